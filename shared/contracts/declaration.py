@@ -1,0 +1,245 @@
+"""How a contract is declared: a frozen dataclass, and one decorator that says what it is.
+
+    @event(version=1, subject="call_id")
+    @dataclass(frozen=True, kw_only=True)
+    class CallOpened:
+        '''A published call has reached its opening time.'''
+        call_id: Id
+        ...
+
+    @command(who=STAFF, answers=CallView)
+    @dataclass(frozen=True, kw_only=True)
+    class PublishCall:
+        '''Make a reviewed call public.'''
+        call_id: Id
+        expected_version: Count
+
+The service is the module's name (`shared.contracts.calls` → `calls`), the contract's name the class's in snake case:
+`calls.call_opened.v1`, `calls.publish_call`. Validation, the OpenAPI, AsyncAPI and OpenRPC documents, the broker's
+topology and the rights to call all come from this one declaration.
+
+A published event version only ever gains optional fields. Anything else is a new version, declared beside the old
+one (`version=2`) and published beside it until no subscriber of the old is left.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import Any, TypeVar, overload
+
+import marshmallow_dataclass
+import orjson
+from marshmallow import EXCLUDE, RAISE, Schema, ValidationError
+
+from shared.contracts.rights import Right
+from shared.errors import Invalid
+
+T = TypeVar("T")
+Wire = dict[str, Any]
+
+
+class _Strict(Schema):
+    """What a caller sends: an unknown field is an error, so that a misspelt one is never silently dropped."""
+
+    class Meta:
+        unknown = RAISE
+
+
+class _Tolerant(Schema):
+    """What another service published: a newer publisher may have added fields we do not know yet."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A contract dataclass with its two schemas, made once."""
+
+    type: type
+
+    @cached_property
+    def strict(self) -> Schema:
+        return marshmallow_dataclass.class_schema(self.type, base_schema=_Strict)()
+
+    @cached_property
+    def tolerant(self) -> Schema:
+        return marshmallow_dataclass.class_schema(self.type, base_schema=_Tolerant)()
+
+    def load(self, wire: Wire) -> Any:
+        """The dataclass this dictionary says, or `Invalid` with what is wrong, field by field."""
+        return _loaded(self.strict, wire)
+
+    def load_tolerantly(self, wire: Wire) -> Any:
+        """As `load`, passing over fields a newer publisher has added."""
+        return _loaded(self.tolerant, wire)
+
+
+def _loaded(schema: Schema, wire: Wire) -> Any:
+    try:
+        return schema.load(wire)
+    except ValidationError as error:
+        raise Invalid(errors=error.normalized_messages()) from error
+
+
+def to_wire(value: Any) -> Any:
+    """A contract dataclass (or a list of them) as plain JSON values: enums by value, instants in UTC with a Z."""
+    return orjson.loads(to_json(value))
+
+
+def to_json(value: Any) -> bytes:
+    return orjson.dumps(value, option=orjson.OPT_UTC_Z)
+
+
+@dataclass(frozen=True)
+class EventContract:
+    """What is published: one version of one event of one service."""
+
+    service: str
+    name: str
+    version: int
+    subject: str
+    shape: Shape
+
+    @property
+    def type(self) -> str:
+        """The CloudEvents type, `calls.call_opened.v1`."""
+        return f"{self.service}.{self.name}.v{self.version}"
+
+    @property
+    def routing_key(self) -> str:
+        """The key on the exchange `<service>.events`, `call_opened.v1`: what a stock Nameko handler subscribes to."""
+        return f"{self.name}.v{self.version}"
+
+    @property
+    def summary(self) -> str:
+        return _first_line(self.shape.type)
+
+
+@dataclass(frozen=True)
+class OperationContract:
+    """What may be asked of a service: input, answer, who may ask, and whether it changes anything."""
+
+    service: str
+    name: str
+    shape: Shape
+    answers: Shape | None
+    who: Right
+    changes: bool
+    internal: bool
+
+    @property
+    def full_name(self) -> str:
+        """`calls.publish_call`: the method of `/rpc` and the routing key of the request."""
+        return f"{self.service}.{self.name}"
+
+    @property
+    def summary(self) -> str:
+        return _first_line(self.shape.type)
+
+
+_events: dict[str, EventContract] = {}
+_operations: dict[str, OperationContract] = {}
+
+
+def event(*, version: int, subject: str) -> Callable[[type[T]], type[T]]:
+    """Declare an event. `subject` names the field that holds the id of the aggregate it speaks of."""
+
+    def declare(cls: type[T]) -> type[T]:
+        name = re.sub(r"_v\d+$", "", _snake(cls.__name__))
+        contract = EventContract(_service_of(cls), name, version, subject, Shape(cls))
+        if subject not in cls.__dataclass_fields__:  # type: ignore[attr-defined]
+            raise TypeError(f"{cls.__name__} has no field {subject!r} to be its subject")
+        _register(_events, contract.type, contract, cls)
+        return cls
+
+    return declare
+
+
+def command(*, who: Right, answers: type | None = None) -> Callable[[type[T]], type[T]]:
+    """Declare an operation that changes something: recorded with its answer, so that a repeat changes nothing."""
+    return _operation(who, answers, changes=True, internal=False)
+
+
+def query(*, who: Right, answers: type, internal: bool = False) -> Callable[[type[T]], type[T]]:
+    """Declare an operation that only reads. `internal`: for the hub's own services, not reachable from outside."""
+    return _operation(who, answers, changes=False, internal=internal)
+
+
+def _operation(who: Right, answers: type | None, *, changes: bool, internal: bool) -> Callable[[type[T]], type[T]]:
+    def declare(cls: type[T]) -> type[T]:
+        contract = OperationContract(
+            service=_service_of(cls),
+            name=_snake(cls.__name__),
+            shape=Shape(cls),
+            answers=Shape(answers) if answers else None,
+            who=who,
+            changes=changes,
+            internal=internal,
+        )
+        _register(_operations, contract.full_name, contract, cls)
+        return cls
+
+    return declare
+
+
+def _register(registry: dict[str, Any], key: str, contract: Any, cls: type) -> None:
+    if key in registry:
+        raise TypeError(f"{key} is declared twice")
+    registry[key] = contract
+    cls.contract = contract  # type: ignore[attr-defined]
+
+
+@overload
+def contract_of(declared: type[Any], kind: type[EventContract]) -> EventContract: ...
+@overload
+def contract_of(declared: type[Any], kind: type[OperationContract]) -> OperationContract: ...
+def contract_of(declared: type[Any], kind: type) -> Any:
+    """The contract a class was declared as."""
+    contract = declared.__dict__.get("contract")
+    if not isinstance(contract, kind):
+        raise TypeError(f"{declared.__name__} is not declared as {kind.__name__}")
+    return contract
+
+
+def all_events() -> Iterator[EventContract]:
+    """Every event of the platform, by type."""
+    _import_all()
+    yield from (_events[key] for key in sorted(_events))
+
+
+def all_operations() -> Iterator[OperationContract]:
+    """Every operation of the platform, by full name."""
+    _import_all()
+    yield from (_operations[key] for key in sorted(_operations))
+
+
+def event_named(type_: str) -> EventContract | None:
+    return _events.get(type_)
+
+
+def operation_named(full_name: str) -> OperationContract | None:
+    return _operations.get(full_name)
+
+
+def _import_all() -> None:
+    package = import_module("shared.contracts")
+    for module in iter_modules(package.__path__):
+        import_module(f"shared.contracts.{module.name}")
+
+
+def _service_of(cls: type) -> str:
+    return cls.__module__.rsplit(".", 1)[-1]
+
+
+def _snake(name: str) -> str:
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+
+
+def _first_line(cls: type) -> str:
+    return (cls.__doc__ or "").strip().splitlines()[0]

@@ -1,0 +1,124 @@
+"""The values contracts are made of, always valid once loaded.
+
+Use them as annotations on contract dataclasses: `marshmallow_dataclass` reads type, limits and format from here,
+and the OpenAPI and AsyncAPI documents read them from the same place.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import Annotated, Any
+
+from marshmallow import fields, validate
+
+
+class _Identifier(fields.String):
+    default_error_messages = {"invalid": "Not a valid identifier."}
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(validate=validate.Regexp(r"^[0-9A-Za-z][0-9A-Za-z._:-]{0,127}\Z"), **kwargs)
+
+
+class _Instant(fields.AwareDateTime):
+    """ISO 8601 with an offset; kept and sent as UTC in whole milliseconds."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> datetime:
+        instant = super()._deserialize(value, attr, data, **kwargs).astimezone(timezone.utc)
+        return instant.replace(microsecond=instant.microsecond // 1000 * 1000)
+
+
+class _Line(fields.String):
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(validate=validate.Length(min=1, max=500), **kwargs)
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
+        return super()._deserialize(value, attr, data, **kwargs).strip()
+
+
+class _Prose(fields.String):
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(validate=validate.Length(max=100_000), **kwargs)
+
+
+class _Email(fields.Email):
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
+        return super()._deserialize(value, attr, data, **kwargs).strip().lower()
+
+
+class _Url(fields.Url):
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(schemes={"http", "https"}, **kwargs)
+
+
+class _Count(fields.Integer):
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(strict=True, validate=validate.Range(min=0), **kwargs)
+
+
+class _PageSize(fields.Integer):
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(validate=validate.Range(min=1, max=100), **kwargs)
+
+
+class _Currency(fields.String):
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(validate=validate.Regexp(r"^[A-Z]{3}\Z", error="Not an ISO 4217 code."), **kwargs)
+
+
+class _Language(fields.String):
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(validate=validate.OneOf(["it", "en"]), **kwargs)
+
+
+Id = Annotated[str, _Identifier]
+"""A UUIDv7 of the hub's own, or another system's identifier: 1–128 letters, digits and `. _ : -`."""
+Instant = Annotated[datetime, _Instant]
+"""An instant with its offset, turned to UTC."""
+Line = Annotated[str, _Line]
+"""One line for people: 1–500 characters, trimmed."""
+Prose = Annotated[str, _Prose]
+"""A longer text: up to 100,000 characters."""
+Email = Annotated[str, _Email]
+Url = Annotated[str, _Url]
+Count = Annotated[int, _Count]
+"""A whole number, 0 or more: a version, a quantity."""
+PageSize = Annotated[int, _PageSize]
+Currency = Annotated[str, _Currency]
+Language = Annotated[str, _Language]
+"""`it` or `en`."""
+
+
+@dataclass(frozen=True)
+class Text:
+    """A text for people: Italian always, English where there is one."""
+
+    it: Line
+    en: Line | None = None
+
+    def in_language(self, language: str) -> str:
+        return self.en if language == "en" and self.en else self.it
+
+
+@dataclass(frozen=True)
+class LongText:
+    """As `Text`, of any length up to 100,000 characters a language."""
+
+    it: Prose
+    en: Prose | None = None
+
+
+@dataclass(frozen=True)
+class Money:
+    """An amount in cents of an ISO 4217 currency."""
+
+    cents: Count
+    currency: Currency = "EUR"
+
+
+@dataclass(frozen=True)
+class Done:
+    """The answer of a command that has nothing to tell but its success."""
+
+    id: Id
+    version: Count
