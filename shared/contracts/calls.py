@@ -1,0 +1,470 @@
+"""Calls (bandi): drafted here or aggregated from the sources, published, opened and closed on time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from shared.contracts.declaration import command, event, query
+from shared.contracts.rights import DEPARTMENTS, PROMOTER_STAFF, PUBLIC, STAFF
+from shared.contracts.shapes import Count, Id, Instant, Line, LongText, Money, PageSize, Prose, Text, Url
+from shared.contracts.vocabulary import CallType, PersonRole, Province, Recipient, Subsector, Topic
+
+DRAFTERS = STAFF | DEPARTMENTS.at_least(PersonRole.editor)
+
+# --- shapes -----------------------------------------------------------------------------------------------
+
+
+class CallState(str, Enum):
+    """What is stored."""
+
+    draft = "draft"
+    in_review = "in_review"
+    set_aside = "set_aside"
+    """Imported, found not relevant to culture and creativity: waits for an editor's eye."""
+    published = "published"
+    suspended = "suspended"
+    withdrawn = "withdrawn"
+    archived = "archived"
+
+
+class CallPhase(str, Enum):
+    """Where a published call stands in time: derived from its dates, never stored."""
+
+    scheduled = "scheduled"
+    open = "open"
+    closing_soon = "closing_soon"
+    in_evaluation = "in_evaluation"
+    concluded = "concluded"
+    rolling = "rolling"
+
+
+class ImportOutcome(str, Enum):
+    running = "running"
+    ok = "ok"
+    partial = "partial"
+    failed = "failed"
+    empty = "empty"
+
+
+class CallOrder(str, Enum):
+    """How a list of calls is sorted."""
+
+    closes_at = "closes_at"
+    opens_at = "opens_at"
+    newest = "newest"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Document:
+    """A document of a call, at its address."""
+
+    title: Line
+    url: Url
+
+
+@dataclass(frozen=True, kw_only=True)
+class Contact:
+    """Whom to ask about a call."""
+
+    name: Line | None = None
+    email: Line | None = None
+    phone: Line | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallSource:
+    """Where an imported call came from."""
+
+    system: Line
+    external_id: Line
+    url: Url | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallContent:
+    """What a call says: everything an editor writes and an amendment may change."""
+
+    type: CallType
+    title: Text
+    summary: LongText | None = None
+    body: LongText | None = None
+    """Safe HTML: what is not plain formatting is taken out."""
+    issuer: Line
+    programme: Line | None = None
+    subsectors: tuple[Subsector, ...] = ()
+    topics: tuple[Topic, ...] = ()
+    recipients: tuple[Recipient, ...] = ()
+    provinces: tuple[Province, ...] = ()
+    """Empty: the whole Region."""
+    budget: Money | None = None
+    grant_minimum: Money | None = None
+    grant_maximum: Money | None = None
+    grant_rate: Count | None = None
+    """Share of the costs covered, in percent."""
+    documents: tuple[Document, ...] = ()
+    contacts: tuple[Contact, ...] = ()
+    opens_at: Instant | None = None
+    """Absent: from publication."""
+    closes_at: Instant | None = None
+    """Absent: rolling. 00:00 in Europe/Rome means the end of that day."""
+    procedure_ends_at: Instant | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallCard:
+    """A call's public state in brief: what events carry and other services keep."""
+
+    id: Id
+    type: CallType
+    title: Text
+    summary: LongText | None = None
+    issuer: Line
+    subsectors: tuple[Subsector, ...] = ()
+    topics: tuple[Topic, ...] = ()
+    recipients: tuple[Recipient, ...] = ()
+    provinces: tuple[Province, ...] = ()
+    opens_at: Instant | None = None
+    closes_at: Instant | None = None
+    procedure_ends_at: Instant | None = None
+    url: Url | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class FieldChange:
+    """One field of an amended call, as JSON values: `before` → `after`."""
+
+    field: Line
+    before: Any = None
+    after: Any = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Amendment:
+    """One new version of a published call, field by field."""
+
+    version: Count
+    at: Instant
+    changes: tuple[FieldChange, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Relevance:
+    """Why an imported call was published or set aside."""
+
+    relevant: bool
+    reasons: tuple[Line, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallView:
+    """A call as readers see it; drafts and what was set aside are for those who write calls."""
+
+    id: Id
+    version: Count
+    state: CallState
+    phase: CallPhase | None = None
+    """Only while published."""
+    content: CallContent
+    source: CallSource | None = None
+    relevance: Relevance | None = None
+    created_at: Instant
+    published_at: Instant | None = None
+    vanished_at: Instant | None = None
+    """Since when its source no longer lists it."""
+    amendments: tuple[Amendment, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallPage:
+    items: tuple[CallView, ...]
+    next: str | None
+    total: Count
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordFailure:
+    """One record of an import that could not be taken, and why."""
+
+    position: Count
+    """Its place in the document, from 0."""
+    external_id: Line | None = None
+    reason: Line
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportView:
+    """One run of an import: its health, its counts, and what failed."""
+
+    id: Id
+    version: Count
+    source: Line
+    outcome: ImportOutcome
+    started_at: Instant
+    finished_at: Instant | None = None
+    records: Count = 0
+    done: Count = 0
+    new: Count = 0
+    amended: Count = 0
+    unchanged: Count = 0
+    set_aside: Count = 0
+    """How many of the new ones were found not relevant."""
+    vanished: Count = 0
+    failed: Count = 0
+    failures: tuple[RecordFailure, ...] = ()
+    """The first hundred."""
+    cause: Line | None = None
+    """Why the run as a whole failed."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportPage:
+    items: tuple[ImportView, ...]
+    next: str | None
+    total: Count
+
+
+# --- events -----------------------------------------------------------------------------------------------
+
+
+@event(version=1, subject="call_id")
+@dataclass(frozen=True, kw_only=True)
+class CallPublished:
+    """A call is public; it may open later."""
+
+    call_id: Id
+    call: CallCard
+    published_at: Instant
+
+
+@event(version=1, subject="call_id")
+@dataclass(frozen=True, kw_only=True)
+class CallOpened:
+    """A published call has reached its opening time: applications may come in."""
+
+    call_id: Id
+    call: CallCard
+    opened_at: Instant
+
+
+@event(version=1, subject="call_id")
+@dataclass(frozen=True, kw_only=True)
+class CallAmended:
+    """A published call has changed: the new state, and the difference field by field."""
+
+    call_id: Id
+    call: CallCard
+    changes: tuple[FieldChange, ...]
+    amended_at: Instant
+
+
+@event(version=1, subject="call_id")
+@dataclass(frozen=True, kw_only=True)
+class DeadlineExtended:
+    """A published call closes later than it said."""
+
+    call_id: Id
+    call: CallCard
+    before: Instant
+    after: Instant
+    extended_at: Instant
+
+
+@event(version=1, subject="call_id")
+@dataclass(frozen=True, kw_only=True)
+class CallClosingSoon:
+    """An open call closes in 7 days or in 1 day."""
+
+    call_id: Id
+    call: CallCard
+    days_left: Count
+
+
+@event(version=1, subject="call_id")
+@dataclass(frozen=True, kw_only=True)
+class CallClosed:
+    """A call has reached its deadline."""
+
+    call_id: Id
+    call: CallCard
+    closed_at: Instant
+
+
+@event(version=1, subject="call_id")
+@dataclass(frozen=True, kw_only=True)
+class CallSuspended:
+    """A published call is halted for a while, with the reason."""
+
+    call_id: Id
+    call: CallCard
+    reason: Prose
+    suspended_at: Instant
+
+
+@event(version=1, subject="call_id")
+@dataclass(frozen=True, kw_only=True)
+class CallResumed:
+    """A suspended call is public again."""
+
+    call_id: Id
+    call: CallCard
+    resumed_at: Instant
+
+
+@event(version=1, subject="call_id")
+@dataclass(frozen=True, kw_only=True)
+class CallWithdrawn:
+    """A call is taken back for good, with the reason."""
+
+    call_id: Id
+    call: CallCard
+    reason: Prose
+    withdrawn_at: Instant
+
+
+# --- writing calls ----------------------------------------------------------------------------------------
+
+
+@command(who=DRAFTERS, answers=CallView)
+@dataclass(frozen=True, kw_only=True)
+class DraftCall:
+    """Begin a call of the hub's own."""
+
+    content: CallContent
+
+
+@command(who=DRAFTERS, answers=CallView)
+@dataclass(frozen=True, kw_only=True)
+class ReviseCall:
+    """Change what a call says: a draft simply, a published call as an amendment that its watchers are told."""
+
+    call_id: Id
+    expected_version: Count
+    content: CallContent
+
+
+@command(who=DRAFTERS, answers=CallView)
+@dataclass(frozen=True, kw_only=True)
+class SubmitCallForReview:
+    """Hand a draft to those who publish."""
+
+    call_id: Id
+    expected_version: Count
+
+
+@command(who=STAFF, answers=CallView)
+@dataclass(frozen=True, kw_only=True)
+class PublishCall:
+    """Make a call public: a draft, one in review, or one the import had set aside."""
+
+    call_id: Id
+    expected_version: Count
+
+
+@command(who=STAFF, answers=CallView)
+@dataclass(frozen=True, kw_only=True)
+class ExtendDeadline:
+    """Let a published call close later."""
+
+    call_id: Id
+    expected_version: Count
+    closes_at: Instant
+
+
+@command(who=PROMOTER_STAFF, answers=CallView)
+@dataclass(frozen=True, kw_only=True)
+class SuspendCall:
+    """Halt a published call for a while."""
+
+    call_id: Id
+    expected_version: Count
+    reason: Line
+
+
+@command(who=PROMOTER_STAFF, answers=CallView)
+@dataclass(frozen=True, kw_only=True)
+class ResumeCall:
+    """Make a suspended call public again."""
+
+    call_id: Id
+    expected_version: Count
+
+
+@command(who=PROMOTER_STAFF, answers=CallView)
+@dataclass(frozen=True, kw_only=True)
+class WithdrawCall:
+    """Take a published or suspended call back for good."""
+
+    call_id: Id
+    expected_version: Count
+    reason: Line
+
+
+@command(who=STAFF, answers=CallView)
+@dataclass(frozen=True, kw_only=True)
+class ArchiveCall:
+    """Put away a concluded or withdrawn call, or one that was set aside."""
+
+    call_id: Id
+    expected_version: Count
+
+
+# --- reading calls ----------------------------------------------------------------------------------------
+
+
+@query(who=PUBLIC, answers=CallView)
+@dataclass(frozen=True, kw_only=True)
+class GetCall:
+    """One call, with its amendments."""
+
+    call_id: Id
+
+
+@query(who=PUBLIC, answers=CallPage)
+@dataclass(frozen=True, kw_only=True)
+class ListCalls:
+    """Calls by phase, subsector, topic, type, words and deadline. Without `state`: the published ones."""
+
+    state: CallState | None = None
+    phase: CallPhase | None = None
+    subsector: Subsector | None = None
+    topic: Topic | None = None
+    type: CallType | None = None
+    q: str | None = None
+    closes_before: Instant | None = None
+    sort: CallOrder = CallOrder.closes_at
+    limit: PageSize = 20
+    cursor: str | None = None
+
+
+# --- imports ----------------------------------------------------------------------------------------------
+
+
+@command(who=STAFF, answers=ImportView)
+@dataclass(frozen=True, kw_only=True)
+class ImportCalls:
+    """Take in a document of a source, record by record, in the background: the answer is the run to look at."""
+
+    source: Line
+    """`emilia-romagna`: the Region's portals."""
+    document: Any
+    """As the source gives it: for `emilia-romagna` the answer of its REST search, `{"items": […], "items_total": n}`."""
+
+
+@query(who=STAFF, answers=ImportView)
+@dataclass(frozen=True, kw_only=True)
+class GetImport:
+    """One run of an import."""
+
+    import_id: Id
+
+
+@query(who=STAFF, answers=ImportPage)
+@dataclass(frozen=True, kw_only=True)
+class ListImports:
+    """Runs of imports, newest first."""
+
+    source: Line | None = None
+    limit: PageSize = 20
+    cursor: str | None = None
