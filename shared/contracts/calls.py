@@ -83,6 +83,15 @@ class CallSource:
 
 
 @dataclass(frozen=True, kw_only=True)
+class OtherLabel:
+    """What a source says in a field that the hub has no word for: kept as it was said."""
+
+    field: Line
+    """The field of `CallContent` it was said in."""
+    label: Line
+
+
+@dataclass(frozen=True, kw_only=True)
 class CallContent:
     """What a call says: everything an editor writes and an amendment may change."""
 
@@ -110,6 +119,8 @@ class CallContent:
     closes_at: Instant | None = None
     """Absent: rolling. 00:00 in Europe/Rome means the end of that day."""
     procedure_ends_at: Instant | None = None
+    other_labels: tuple[OtherLabel, ...] = ()
+    """Kinds of recipient, topics and types of an imported call that are in none of the hub's lists."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,7 +144,7 @@ class CallCard:
 
 @dataclass(frozen=True, kw_only=True)
 class FieldChange:
-    """One field of an amended call, as JSON values: `before` → `after`."""
+    """One field of an amended call, as JSON values: `before` → `after`. A text is one field a language, `title.it`."""
 
     field: Line
     before: Any = None
@@ -154,7 +165,8 @@ class Relevance:
     """Why an imported call was published or set aside."""
 
     relevant: bool
-    reasons: tuple[Line, ...]
+    reasons: tuple[Text, ...]
+    """The rules that decided, in words."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -166,6 +178,8 @@ class CallView:
     state: CallState
     phase: CallPhase | None = None
     """Only while published."""
+    state_reason: Line | None = None
+    """Why it is suspended or was withdrawn."""
     content: CallContent
     source: CallSource | None = None
     relevance: Relevance | None = None
@@ -190,7 +204,7 @@ class RecordFailure:
     position: Count
     """Its place in the document, from 0."""
     external_id: Line | None = None
-    reason: Line
+    reason: Text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -214,7 +228,7 @@ class ImportView:
     failed: Count = 0
     failures: tuple[RecordFailure, ...] = ()
     """The first hundred."""
-    cause: Line | None = None
+    cause: Text | None = None
     """Why the run as a whole failed."""
 
 
@@ -279,6 +293,7 @@ class CallClosingSoon:
     call_id: Id
     call: CallCard
     days_left: Count
+    """Days begun until the deadline: 7 or 1, or fewer than 7 when the hub could not tell it on the day."""
 
 
 @event(version=1, subject="call_id")
