@@ -21,11 +21,23 @@ class Category(str, Enum):
     deadline_extended = "deadline_extended"
     call_closing_soon = "call_closing_soon"
     call_suspended = "call_suspended"
+    call_resumed = "call_resumed"
     call_withdrawn = "call_withdrawn"
     membership = "membership"
 
 
+class SubjectKind(str, Enum):
+    """What kind of thing an entry is about."""
+
+    call = "call"
+    application = "application"
+    organisation = "organisation"
+    invitation = "invitation"
+
+
 class EntryState(str, Enum):
+    """How far a person got with an entry: `unseen` and `seen` count as unread."""
+
     unseen = "unseen"
     seen = "seen"
     read = "read"
@@ -34,7 +46,13 @@ class EntryState(str, Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class Interests:
-    """What a person wants to hear of: a call matches if any of its subsectors, topics, provinces or its type is here."""
+    """What a person wants to hear of. A call interests them when a theme and the place fit:
+
+    - theme: any of its subsectors, any of its topics or its type is among the chosen ones;
+    - place: no province was chosen, or the call is for the whole Region, or it names one of the chosen ones.
+
+    Who chose provinces and no theme at all hears of every call that names one of them.
+    """
 
     subsectors: tuple[Subsector, ...] = ()
     topics: tuple[Topic, ...] = ()
@@ -58,8 +76,7 @@ class InboxEntry:
     category: Category
     title: Text
     body: LongText
-    subject_kind: str
-    """What it is about: `call`, `application`, `organisation`, `invitation`."""
+    subject_kind: SubjectKind
     subject_id: Id
     reasons: tuple[Text, ...] = ()
     """Why this person is told."""
@@ -77,7 +94,16 @@ class InboxPage:
 
 
 @dataclass(frozen=True, kw_only=True)
+class MarkedRead:
+    """How many entries turned from unread to read."""
+
+    entries: Count
+
+
+@dataclass(frozen=True, kw_only=True)
 class WatchView:
+    """A watched call; the title is absent until this service has heard of the call."""
+
     call_id: Id
     title: Text | None = None
     since: Instant
@@ -93,15 +119,18 @@ class WatchPage:
 # --- events -----------------------------------------------------------------------------------------------
 
 
-@event(version=1, subject="person_id")
+@event(version=1, subject="event_id")
 @dataclass(frozen=True, kw_only=True)
 class NotificationDelivered:
-    """A person was told of an event, in the inbox."""
+    """Everyone whom one event concerns was told of it, in the inbox."""
 
-    person_id: Id
-    entry_id: Id
+    event_id: Id
+    """The event they were told of."""
     category: Category
+    subject_kind: SubjectKind
     subject_id: Id
+    people: Count
+    """How many were told."""
     delivered_at: Instant
 
 
@@ -168,13 +197,13 @@ class ListInbox:
 @command(who=REGISTERED, answers=InboxEntry)
 @dataclass(frozen=True, kw_only=True)
 class MarkEntry:
-    """Say that an entry was seen, read, or put away."""
+    """Say that an entry was seen, read, or put away; what was put away may come back as read."""
 
     entry_id: Id
     state: EntryState
 
 
-@command(who=REGISTERED, answers=Done)
+@command(who=REGISTERED, answers=MarkedRead)
 @dataclass(frozen=True, kw_only=True)
 class MarkAllRead:
-    """Say that everything in one's inbox was read."""
+    """Say that everything in one's inbox was read; what was archived stays so."""
