@@ -1,0 +1,45 @@
+"""Servers that tests share. Nothing here is patched by eventlet: services run in processes of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.servers import Directory, PrivateBroker, PrivateDatabase
+
+
+@pytest.fixture(scope="session")
+def broker() -> Iterator[PrivateBroker]:
+    """A private RabbitMQ. A test that breaks it mends it."""
+    with Directory() as directory:
+        server = PrivateBroker(directory)
+        try:
+            server.start()
+            yield server
+        finally:
+            server.leave()
+
+
+@pytest.fixture(scope="session")
+def database() -> Iterator[PrivateDatabase]:
+    """A private database server. Tests use databases with names of their own."""
+    with Directory() as directory:
+        server = PrivateDatabase(directory)
+        try:
+            server.start()
+            yield server
+        finally:
+            server.leave()
+
+
+@pytest.fixture(scope="session")
+def real_calls() -> Path:
+    """The Region's real file where the machine has it (`HUB_REAL_DATA`), otherwise the test is skipped."""
+    import os
+
+    place = os.environ.get("HUB_REAL_DATA")
+    if not place:
+        pytest.skip("HUB_REAL_DATA is not set: the Region's real file is not here")
+    return Path(place) / "calls" / "emilia_romagna_bandi.json"
