@@ -204,9 +204,7 @@ class StaleVersion(HubError):
 class VersionRequired(HubError):
     status = 428
     title = Words("Versione richiesta", "Version required")
-    words = Words(
-        "Indicare nell'intestazione If-Match l'ETag letto.", "Give the ETag you read in the If-Match header."
-    )
+    words = Words("Indicare nell'intestazione If-Match l'ETag letto.", "Give the ETag you read in the If-Match header.")
 
 
 # --- the house itself -------------------------------------------------------------------------------------

@@ -464,7 +464,7 @@ class ImportCalls:
     source: Line
     """`emilia-romagna`: the Region's portals."""
     document: Any
-    """As the source gives it: for `emilia-romagna` the answer of its REST search, `{"items": […], "items_total": n}`."""
+    """As the source gives it: for `emilia-romagna` its REST search's answer, `{"items": […], "items_total": n}`."""
 
 
 @query(who=STAFF, answers=ImportView)

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import Annotated, Any
+
+from marshmallow import fields, validate
+from stdnum.exceptions import ValidationError as NotANumber
+from stdnum.it import codicefiscale, iva
 
 from shared.contracts.declaration import command, event, query
 from shared.contracts.rights import MEMBERS, PROMOTER_STAFF, PUBLIC, REGISTERED, SERVICES, STAFF
@@ -11,6 +16,30 @@ from shared.contracts.shapes import Count, Email, Id, Instant, Language, Line, L
 from shared.contracts.vocabulary import OrganisationKind, PersonRole, Province, Subsector
 
 # --- shapes -----------------------------------------------------------------------------------------------
+
+
+class _TaxCode(fields.String):
+    default_error_messages = {"not_a_tax_code": "Not a valid partita IVA or codice fiscale."}
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
+        written = super()._deserialize(value, attr, data, **kwargs)
+        for kind in (codicefiscale, iva):
+            try:
+                return kind.validate(written)
+            except NotANumber:
+                continue
+        raise self.make_error("not_a_tax_code")
+
+
+class _SearchWords(fields.String):
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(validate=validate.Length(max=200), **kwargs)
+
+
+TaxCode = Annotated[str, _TaxCode]
+"""A partita IVA or a codice fiscale whose check digit is right (python-stdnum), without spaces or the prefix `IT`."""
+SearchWords = Annotated[str, _SearchWords]
+"""What a person types into a search box: up to 200 characters, or nothing."""
 
 
 class MembershipState(str, Enum):
@@ -51,8 +80,7 @@ class Profile:
     """What an organisation says of itself."""
 
     name: Line
-    tax_code: Line
-    """Partita IVA or codice fiscale, checked with python-stdnum."""
+    tax_code: TaxCode
     seat: Seat
     email: Email
     phone: Line | None = None
@@ -92,7 +120,7 @@ class OrganisationView:
     competences: tuple[Line, ...] = ()
     description: LongText | None = None
     member_since: Instant
-    tax_code: Line | None = None
+    tax_code: TaxCode | None = None
     email: Email | None = None
     phone: Line | None = None
 
@@ -246,7 +274,7 @@ class MemberUpdated:
 @event(version=1, subject="application_id")
 @dataclass(frozen=True, kw_only=True)
 class ApplicationSubmitted:
-    """An organisation has applied for membership."""
+    """An organisation has applied for membership, or has handed its application in again after changes."""
 
     application_id: Id
     applicant_id: Id
@@ -392,7 +420,7 @@ class GetOrganisation:
 class ListOrganisations:
     """The public directory: by words in the name, kind, subsector, province."""
 
-    q: str | None = None
+    q: SearchWords | None = None
     kind: OrganisationKind | None = None
     subsector: Subsector | None = None
     province: Province | None = None
@@ -562,7 +590,7 @@ class ChangeRole:
     role: PersonRole
 
 
-@command(who=MEMBERS, answers=People)
+@command(who=REGISTERED, answers=People)
 @dataclass(frozen=True, kw_only=True)
 class RemovePerson:
     """Leave an organisation, or (administrators) take somebody out of it; one administrator always remains."""
@@ -578,5 +606,3 @@ class GetAffiliations:
     """Where a person belongs: what a service asks before it refuses somebody on stale facts."""
 
     person_id: Id
-
-

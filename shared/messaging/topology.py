@@ -59,7 +59,13 @@ class Room:
         """What must exist before the service publishes or consumes: its own, and those it listens to."""
         listened = {source for subscription in self.subscriptions for source, _ in subscription.events}
         events = [events_exchange(service) for service in sorted({self.service, *listened})]
-        return [*events, retry_exchange(self.service), redelivery_exchange(self.service), dead_exchange(self.service), RPC_EXCHANGE]
+        return [
+            *events,
+            retry_exchange(self.service),
+            redelivery_exchange(self.service),
+            dead_exchange(self.service),
+            RPC_EXCHANGE,
+        ]
 
     def queues(self) -> list[Queue]:
         delays = sorted({milliseconds(delay) for s in self.subscriptions for delay in s.retries})

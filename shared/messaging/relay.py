@@ -1,0 +1,171 @@
+"""The outbox relay: what was committed leaves, in order, and is confirmed by the broker before it is forgotten.
+
+One relay per service is active, by lease, however many replicas run. The process that committed wakes its own at
+once; a short poll finds what other replicas or a crash left behind. Rows are taken because they are there, never
+because they come "after the last id" (the order of commits is not the order of ids).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import eventlet
+from eventlet.event import Event
+from nameko.extensions import SharedExtension
+from pymongo.errors import PyMongoError
+
+from shared.backoff import backoff
+from shared.health import State, health
+from shared.messaging import topology
+from shared.messaging.link import LinkDown
+from shared.messaging.publisher import ConfirmedPublisher, Outcome, Publication
+from shared.storage.database import Database, instant
+from shared.storage.leases import Lease
+from shared.telemetry import EVENTS_PUBLISHED, EVENTS_UNROUTED, OUTBOX_LAG_SECONDS, OUTBOX_WAITING, log
+
+POLL_SECONDS = 0.2
+_ROWS = 500
+_LATE_SECONDS = 30
+
+
+class OutboxRelay(SharedExtension):
+    """Publishes the outbox of one service."""
+
+    database = Database()
+    publisher = ConfirmedPublisher()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._woken = Event()
+        self._lag = 0.0
+        self._stopping = False
+
+    def setup(self) -> None:
+        service = self.container.service_name
+        self.publisher.declare = lambda channel: topology.events_exchange(service)(channel).declare()
+        health.watch("outbox", lambda: State.degraded if self._lag > _LATE_SECONDS else State.up)
+
+    def start(self) -> None:
+        self._runner = eventlet.spawn(self._run)
+
+    def stop(self) -> None:
+        """Leave after what is under way; what remains waits for the next relay."""
+        self._stopping = True
+        self.wake()
+        with eventlet.Timeout(5, False):
+            self._runner.wait()
+        self._runner.kill()
+
+    def wake(self) -> None:
+        if not self._woken.ready():
+            self._woken.send(None)
+
+    def _run(self) -> None:
+        self.database.prepared.wait()
+        lease = Lease(self.database.mongo, "outbox-relay")
+        waits = backoff(0.2, 5)
+        while not self._stopping:
+            self._await_work()
+            try:
+                while lease.held() and self._relay_some() and not self._stopping:
+                    pass
+                waits = backoff(0.2, 5)
+            except LinkDown as error:
+                log.warning("events wait for the broker", error=str(error))
+                eventlet.sleep(next(waits))
+            except PyMongoError as error:
+                log.warning("events wait for the database", error=str(error)[:200])
+                eventlet.sleep(next(waits))
+            except Exception:
+                log.exception("the relay failed; it goes on")
+                eventlet.sleep(next(waits))
+        lease.release()
+
+    def _await_work(self) -> None:
+        if not self._stopping:
+            with eventlet.Timeout(POLL_SECONDS, False):
+                self._woken.wait()
+        if self._woken.ready():
+            self._woken = Event()
+
+    def _relay_some(self) -> bool:
+        """Publish the rows that wait, up to a bound. False when there were none."""
+        rows = list(self.database.mongo["house.outbox"].find(sort=[("_id", 1)], limit=_ROWS))
+        OUTBOX_WAITING.set(len(rows))
+        self._lag = max(0.0, (instant() - rows[0]["at"]).total_seconds()) if rows else 0.0
+        OUTBOX_LAG_SECONDS.set(self._lag)
+        if not rows:
+            return False
+        events = in_order_of_each_aggregate([event for row in rows for event in row["events"]])
+        outcome = self.publisher.publish_all(_publication(event) for event in events)
+        self._settle(rows, outcome)
+        for event in events:
+            EVENTS_PUBLISHED.labels(event["type"]).inc()
+        return True
+
+    def _settle(self, rows: list[dict[str, Any]], outcome: Outcome) -> None:
+        """Forget what the broker has confirmed; keep apart what no queue took."""
+        confirmed = rows
+        if outcome.refused:
+            confirmed = [row for row in rows if not any(event["id"] in outcome.refused for event in row["events"])]
+        unrouted = [
+            {"_id": event["id"], "at": instant(), **event}
+            for row in confirmed
+            for event in row["events"]
+            if event["id"] in outcome.unrouted
+        ]
+        if unrouted:
+            self._keep_unrouted(unrouted)
+        self._forget([row["_id"] for row in confirmed])
+
+    def _keep_unrouted(self, events: list[dict[str, Any]]) -> None:
+        unrouted = self.database.mongo["house.unrouted"]
+        for event in events:
+            unrouted.replace_one({"_id": event["_id"]}, event, upsert=True)
+            EVENTS_UNROUTED.labels(event["type"]).inc()
+            log.info("no queue takes this event: kept", type=event["type"], event_id=event["id"])
+
+    def _forget(self, ids: Sequence[str]) -> None:
+        """Delete exactly these rows. Their range is quicker to delete than their list: right if it holds no others."""
+        if not ids:
+            return
+        outbox = self.database.mongo["house.outbox"]
+        if len(ids) > 1:
+            with self.database.client.start_session() as session:
+                session.start_transaction()
+                gone = outbox.delete_many({"_id": {"$gte": ids[0], "$lte": ids[-1]}}, session=session)
+                if gone.deleted_count == len(ids):
+                    session.commit_transaction()
+                    return
+                session.abort_transaction()
+        for i in range(0, len(ids), 100):
+            outbox.delete_many({"_id": {"$in": list(ids[i : i + 100])}})
+
+
+def in_order_of_each_aggregate(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The same events; those of one aggregate in the order of their sequence, whatever clock wrote their ids."""
+    places: dict[tuple[str, str], list[int]] = {}
+    for place, event in enumerate(events):
+        places.setdefault((event["exchange"], event["subject"]), []).append(place)
+    ordered = list(events)
+    for taken in places.values():
+        if len(taken) > 1:
+            of_one = sorted((events[place] for place in taken), key=lambda event: event["sequence"])
+            for place, event in zip(taken, of_one, strict=True):
+                ordered[place] = event
+    return ordered
+
+
+def _publication(event: dict[str, Any]) -> Publication:
+    return Publication(
+        id=event["id"],
+        exchange=event["exchange"],
+        routing_key=event["routing_key"],
+        body=bytes(event["body"]),
+        properties={
+            "type": event["type"],
+            "correlation_id": event["correlation_id"],
+            "timestamp": int(event["time"].timestamp()),
+        },
+    )

@@ -1,0 +1,24 @@
+"""Reading a service class: which part of the topology is its own."""
+
+from __future__ import annotations
+
+import inspect
+
+from shared.messaging.operations import Operation
+from shared.messaging.subscribe import Subscribe
+from shared.messaging.topology import Room
+
+
+def room_of(service_cls: type) -> Room:
+    """The exchanges and queues a service class needs, from the entrypoints its methods declare."""
+    entrypoints = [
+        (name, entrypoint)
+        for name, method in inspect.getmembers(service_cls, inspect.isfunction)
+        for entrypoint in getattr(method, "nameko_entrypoints", ())
+    ]
+    service = service_cls.name  # type: ignore[attr-defined]
+    return Room(
+        service=service,
+        subscriptions=tuple(e.subscription(service, name) for name, e in entrypoints if isinstance(e, Subscribe)),
+        has_operations=any(isinstance(e, Operation) for _, e in entrypoints),
+    )

@@ -1,0 +1,91 @@
+"""`@every`: work by the clock, in every replica's process, done by one at a time.
+
+    @every(seconds=0.5)
+    def open_and_close_calls_on_time(self, work): ...
+
+The method does a bounded piece of what is due in one unit of work, and returns how much that was; it is called again
+at once until nothing was left. What is due is in the database, so downtime is caught up. The lease only spares the
+replicas from doing the same at once: taking effect once is the transaction's business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial, update_wrapper
+from typing import Any, TypeVar
+
+import eventlet
+from eventlet.event import Event
+from nameko.extensions import Entrypoint, register_entrypoint
+
+from shared.backoff import backoff
+from shared.errors import Unavailable
+from shared.storage.database import AWAY, Database
+from shared.storage.leases import Lease
+from shared.telemetry import Trail, following, log
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def every(*, seconds: float) -> Callable[[F], F]:
+    """Look for due work this often."""
+
+    def decorate(method: F) -> F:
+        def tick(self: Any) -> int:
+            with following(Trail.begin()):
+                return self.work.perform(partial(method, self)) or 0
+
+        update_wrapper(tick, method)
+        register_entrypoint(tick, Every(seconds))
+        return tick  # type: ignore[return-value]
+
+    return decorate
+
+
+class Every(Entrypoint):
+    database = Database()
+
+    def __init__(self, seconds: float, **kwargs: Any) -> None:
+        self.seconds = seconds
+        super().__init__(**kwargs)
+
+    def setup(self) -> None:
+        self._stop = Event()
+
+    def start(self) -> None:
+        self._runner = eventlet.spawn(self._run)
+
+    def stop(self) -> None:
+        """Come back when the piece in hand is done."""
+        self._stop.send(None)
+        self._runner.wait()
+
+    def _run(self) -> None:
+        self.database.prepared.wait()
+        lease = Lease(self.database.mongo, f"every:{self.method_name}", max(3.0, self.seconds * 2))
+        waits = backoff(1, 15)
+        while not self._stop.ready():
+            pause = self.seconds
+            try:
+                while lease.held() and self._tick() and not self._stop.ready():
+                    pass
+                waits = backoff(1, 15)
+            except (*AWAY, Unavailable) as error:
+                log.warning("scheduled work waits for the database", method=self.method_name, error=str(error)[:200])
+                pause = next(waits)
+            except Exception:
+                log.exception("scheduled work failed; it is tried again", method=self.method_name)
+                pause = next(waits)
+            with eventlet.Timeout(pause, False):
+                self._stop.wait()
+        lease.release()
+
+    def _tick(self) -> int:
+        done = Event()
+
+        def handle_result(worker_ctx: Any, result: Any, exc_info: Any) -> tuple[Any, Any]:
+            done.send(result, exc_info)
+            return result, None
+
+        self.container.spawn_worker(self, (), {}, handle_result=handle_result)
+        return done.wait()

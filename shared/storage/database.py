@@ -1,0 +1,138 @@
+"""A service's own MongoDB database: the client, what must stand in it before work begins, and how it is doing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timezone
+from typing import Any
+
+import eventlet
+from eventlet.event import Event
+from nameko.extensions import SharedExtension
+from pymongo import IndexModel, MongoClient
+from pymongo.errors import (
+    AutoReconnect,
+    CollectionInvalid,
+    NetworkTimeout,
+    OperationFailure,
+    PyMongoError,
+    ServerSelectionTimeoutError,
+    WaitQueueTimeoutError,
+)
+
+from shared.backoff import backoff
+from shared.health import State, health
+from shared.settings import Settings
+from shared.telemetry import log
+
+AWAY = (AutoReconnect, ServerSelectionTimeoutError, WaitQueueTimeoutError, NetworkTimeout)
+"""The errors by which pymongo says that the database cannot be reached at the moment."""
+
+INBOX_DAYS = 90
+"""How long a handled event is remembered: a copy that comes later than this would take effect again."""
+COMMAND_HOURS = 24
+"""How long a command's answer is kept for a repeat of it."""
+UNROUTED_DAYS = 30
+
+_OWN_COLLECTIONS: dict[str, Sequence[IndexModel]] = {
+    "house.inbox": [IndexModel([("at", 1)], expireAfterSeconds=INBOX_DAYS * 86_400)],
+    "house.commands": [IndexModel([("at", 1)], expireAfterSeconds=COMMAND_HOURS * 3_600)],
+    "house.outbox": [],
+    "house.unrouted": [IndexModel([("at", 1)], expireAfterSeconds=UNROUTED_DAYS * 86_400)],
+    "house.leases": [],
+}
+
+
+def instant() -> datetime:
+    """The machine's own time, for records of the house itself: the hub's clock may be moved in tests."""
+    return datetime.now(timezone.utc)
+
+
+def connect(uri: str, name: str) -> MongoClient[dict[str, Any]]:
+    """A client with bounds on everything that could wait; it connects when first used."""
+    return MongoClient(
+        uri,
+        appname=f"hub-{name}",
+        connect=False,
+        tz_aware=True,
+        maxPoolSize=40,
+        waitQueueTimeoutMS=5_000,
+        serverSelectionTimeoutMS=3_000,
+        connectTimeoutMS=3_000,
+        socketTimeoutMS=30_000,
+        heartbeatFrequencyMS=3_000,
+    )
+
+
+class Database(SharedExtension):
+    """The database `hub_<service>`, shared by all that runs in the container.
+
+    Starting never waits for it: collections and indexes are made in the background as soon as it answers, and
+    `prepared` fires then. Collections are made beforehand because a transaction may not create them safely.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.prepared = Event()
+        self._wanted: dict[str, Sequence[IndexModel]] = dict(_OWN_COLLECTIONS)
+        self._reachable = False
+
+    def setup(self) -> None:
+        settings: Settings = self.container.config["settings"]
+        service = self.container.service_name
+        self.client = connect(settings.mongo_uri, service)
+        self.mongo = self.client[f"hub_{service}"]
+        health.watch("database", lambda: State.up if self.prepared.ready() and self._reachable else State.down)
+
+    def expect(self, collection: str, indexes: Sequence[IndexModel]) -> None:
+        """Have this collection and these indexes made before work begins (to be said during set-up)."""
+        self._wanted[collection] = indexes
+
+    def start(self) -> None:
+        self._preparing = eventlet.spawn(self._prepare)
+        self._watching = eventlet.spawn(self._watch)
+
+    def stop(self) -> None:
+        self._preparing.kill()
+        self._watching.kill()
+        self.client.close()
+
+    def _prepare(self) -> None:
+        for wait in backoff(0.2, 5):
+            try:
+                existing = set(self.mongo.list_collection_names())
+                for collection, indexes in self._wanted.items():
+                    self._make(collection, indexes, exists=collection in existing)
+                break
+            except AWAY as error:
+                log.warning("database not reachable yet", error=str(error)[:200])
+            except PyMongoError as error:
+                log.error("database cannot be prepared", error=str(error)[:500])
+            eventlet.sleep(wait)
+        self._reachable = True
+        self.prepared.send(None)
+        log.info("database prepared", collections=len(self._wanted))
+
+    def _make(self, collection: str, indexes: Sequence[IndexModel], *, exists: bool) -> None:
+        if not exists:
+            try:
+                self.mongo.create_collection(collection)
+            except CollectionInvalid:
+                pass  # another replica was first
+            except OperationFailure as error:
+                if error.code != 48:  # NamespaceExists
+                    raise
+        if indexes:
+            self.mongo[collection].create_indexes(list(indexes))
+
+    def _watch(self) -> None:
+        self.prepared.wait()
+        while True:
+            eventlet.sleep(2)
+            try:
+                self.client.admin.command("ping")
+                self._reachable = True
+            except PyMongoError as error:
+                if self._reachable:
+                    log.warning("database lost", error=str(error)[:200])
+                self._reachable = False
