@@ -1,0 +1,1 @@
+"""Notifications: what matters to each person, told once."""
