@@ -17,6 +17,7 @@ secrets). A value that is missing or wrong stops the process with one line that 
 | `HUB_FOUNDER_EMAIL` | who may found the hub in an empty installation |
 | `HUB_REQUEST_TIMEOUT`, `HUB_DRAIN_SECONDS` | seconds to wait for an answer; seconds to drain at shutdown |
 | `HUB_CORS_ORIGINS`, `HUB_RATE_PER_MINUTE` | gateway: browser clients' origins; requests a minute per caller |
+| `HUB_TRUSTED_PROXIES` | gateway: addresses or networks whose `X-Forwarded-For` is believed |
 | `HUB_CLOCK_FILE` | development and test only: see `shared.clock` |
 """
 
@@ -24,7 +25,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from ipaddress import ip_network
+from typing import Any, cast
 
 from environs import EnvError, EnvValidationError, FileAwareEnv
 from marshmallow import validate
@@ -53,6 +55,7 @@ class Settings:
     drain_seconds: float
     cors_origins: tuple[str, ...]
     rate_per_minute: int
+    trusted_proxies: tuple[str, ...]
     clock_file: str | None
 
     @property
@@ -83,18 +86,20 @@ def settings() -> Settings:
         "drain_seconds": env.float("HUB_DRAIN_SECONDS", 30.0, validate=validate.Range(min=0, max=600)),
         "cors_origins": env.list("HUB_CORS_ORIGINS", []),
         "rate_per_minute": env.int("HUB_RATE_PER_MINUTE", 6000, validate=validate.Range(min=1)),
+        "trusted_proxies": env.list("HUB_TRUSTED_PROXIES", [], validate=_networks),
         "clock_file": env.str("HUB_CLOCK_FILE", None),
     }
     try:
         env.seal()
     except EnvValidationError as error:
-        wrong = dict(error.error_messages)
+        wrong = dict(cast(Any, error.error_messages))
         raise SettingsError("; ".join(f"{name}: {_words(why)}" for name, why in wrong.items())) from None
     except EnvError as error:
         raise SettingsError(str(error)) from None
     found["http_bind"] = _split(found["http_bind"])
     found["health_bind"] = _split(found["health_bind"]) if found["health_bind"] else None
-    found["cors_origins"] = tuple(found["cors_origins"])
+    for name in ("cors_origins", "trusted_proxies"):
+        found[name] = tuple(found[name])
     return Settings(**found)
 
 
@@ -115,6 +120,14 @@ def _address(value: str) -> None:
         _split(value)
     except ValueError:
         raise validate.ValidationError("must be host:port") from None
+
+
+def _networks(values: list[str]) -> None:
+    for value in values:
+        try:
+            ip_network(value, strict=False)
+        except ValueError as error:
+            raise validate.ValidationError(str(error)) from None
 
 
 def _split(value: str) -> tuple[str, int]:

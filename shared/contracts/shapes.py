@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Annotated, Any
 
-from marshmallow import fields, validate
+from marshmallow import ValidationError, fields, validate
 
 
 class _Identifier(fields.String):
@@ -24,7 +24,10 @@ class _Instant(fields.AwareDateTime):
     """ISO 8601 with an offset; kept and sent as UTC in whole milliseconds."""
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> datetime:
-        instant = super()._deserialize(value, attr, data, **kwargs).astimezone(timezone.utc)
+        read = super()._deserialize(value, attr, data, **kwargs)
+        if not 1900 <= read.year < 3000:
+            raise ValidationError("Not between the years 1900 and 2999.")
+        instant = read.astimezone(timezone.utc)
         return instant.replace(microsecond=instant.microsecond // 1000 * 1000)
 
 
@@ -49,6 +52,11 @@ class _Email(fields.Email):
 class _Url(fields.Url):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(schemes={"http", "https"}, **kwargs)
+
+
+class _SearchWords(fields.String):
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(validate=validate.Length(max=200), **kwargs)
 
 
 class _Count(fields.Integer):
@@ -79,6 +87,8 @@ Line = Annotated[str, _Line]
 """One line for people: 1–500 characters, trimmed."""
 Prose = Annotated[str, _Prose]
 """A longer text: up to 100,000 characters."""
+SearchWords = Annotated[str, _SearchWords]
+"""What a person types into a search box: up to 200 characters, or nothing."""
 Email = Annotated[str, _Email]
 Url = Annotated[str, _Url]
 Count = Annotated[int, _Count]

@@ -132,14 +132,18 @@ class Repository(_Documents[A]):
         """The aggregate. Raises `NotFound`, or `StaleVersion` if it is not at the version the caller read."""
         found = self.get_or_none(id_)
         if found is None:
-            raise NotFound(
-                detail=Words(
-                    *(NotFound.words.filled({"what": what, "id": id_})[i] for i, what in enumerate(self.called))
-                )
-            )
+            raise self.missing(id_)
         if expected_version is not None and found.version != expected_version:
             raise StaleVersion(expected=expected_version, actual=found.version)
         return found
+
+    def missing(self, id_: str) -> NotFound:
+        """The error that says there is none: also for one that this caller must not know of."""
+        return NotFound(detail=_not_found(self.called, id_))
+
+    def also_stored(self, aggregate: A) -> dict[str, Any]:
+        """Fields kept beside the aggregate's own, to filter and sort by: folded words, dates that are never null."""
+        return {}
 
     def add(self, aggregate: A) -> None:
         """Keep a new aggregate."""
@@ -154,7 +158,7 @@ class Repository(_Documents[A]):
         for aggregate in aggregates:
             aggregate.version = 1
         if aggregates:
-            self.mongo.bulk_write([InsertOne(to_document(a)) for a in aggregates], session=self.session)
+            self.mongo.bulk_write([InsertOne(self._document(a)) for a in aggregates], session=self.session)
         self._publish_recorded(aggregates)
 
     def save_many(self, aggregates: Iterable[A]) -> None:
@@ -165,7 +169,7 @@ class Repository(_Documents[A]):
         for aggregate in aggregates:
             read_at = {"_id": aggregate.id, "version": aggregate.version}
             aggregate.version += 1
-            replacements.append(ReplaceOne(read_at, to_document(aggregate)))
+            replacements.append(ReplaceOne(read_at, self._document(aggregate)))
         if self.mongo.bulk_write(replacements, session=self.session).matched_count != len(replacements):
             raise Conflict(f"{self.collection}: changed by another")
         self._publish_recorded(aggregates)
@@ -177,6 +181,9 @@ class Repository(_Documents[A]):
             raise Conflict(f"{self.collection}: changed by another")
         aggregate.version += 1
         self._publish_recorded([aggregate])
+
+    def _document(self, aggregate: A) -> dict[str, Any]:
+        return to_document(aggregate) | self.also_stored(aggregate)
 
     def _publish_recorded(self, aggregates: Iterable[A]) -> None:
         for aggregate in aggregates:
@@ -220,6 +227,11 @@ class Projection(_Documents[R]):
             {"_id": document["_id"]}, document | {"sequence": sequence}, upsert=True, session=self.session
         )
         return True
+
+
+def _not_found(called: Words, id_: str) -> Words:
+    it, en = (NotFound.words.filled({"what": what, "id": id_}) for what in called)
+    return Words(it.it, en.en)
 
 
 def _cursor_at(row: dict[str, Any], keys: Sort) -> str:
