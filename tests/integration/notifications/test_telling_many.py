@@ -1,0 +1,100 @@
+"""One event for very many people: in chunks, across crashes, nobody twice and nobody left out."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from services.notifications.domain import CHUNK, Preferences, Watch
+from shared import clock
+from shared.contracts import calls
+from shared.contracts.notifications import Interests
+from shared.contracts.vocabulary import Subsector
+from shared.storage.repository import to_document
+from shared.telemetry import new_id
+from tests.integration.notifications.running import Replica, Surroundings
+from tests.servers import wait_until
+from tests.unit.notifications.builders import a_call, interests
+
+
+def opened(*subsectors: Subsector) -> calls.CallOpened:
+    call = a_call(id=new_id(), subsectors=subsectors, topics=(), closes_at=clock.now() + timedelta(days=40))
+    return calls.CallOpened(call_id=call.id, call=call, opened_at=clock.now())
+
+
+def many_people(hub: Surroundings, count: int, chose: Interests) -> list[str]:
+    """So many people with these interests, written where the service keeps them."""
+    people = [new_id() for _ in range(count)]
+    hub.documents.preferences.insert_many(
+        [to_document(Preferences(id=person, version=1, interests=chose)) for person in people]
+    )
+    return people
+
+
+@pytest.fixture(autouse=True)
+def nobody_else(hub: Surroundings) -> None:
+    hub.documents.preferences.delete_many({})
+
+
+def told(hub: Surroundings, event_id: str) -> list[str]:
+    entries = hub.documents.entries.find({"_id": {"$regex": f"^{event_id}:"}}, {"person_id": 1})
+    return sorted(entry["person_id"] for entry in entries)
+
+
+def test_more_people_than_a_unit_of_work_may_tell_are_told_chunk_by_chunk(hub: Surroundings) -> None:
+    event = opened(Subsector.music)
+    interested = many_people(hub, CHUNK * 2 + 1, interests(Subsector.music))
+    many_people(hub, 20, interests(Subsector.fashion))
+    watchers = [*interested[:10], new_id()]
+    hub.documents.watches.insert_many(
+        [to_document(Watch.begin(person, event.call_id, now=clock.now())) for person in watchers]
+    )
+
+    event_id = hub.publish(event)
+
+    assert hub.await_delivery(event_id).people == CHUNK * 2 + 2
+    assert told(hub, event_id) == sorted({*interested, *watchers})
+    assert hub.documents.chunks.count_documents({}) == 0
+    assert len(hub.entry(interested[0]).reasons) == 2
+
+
+def test_a_service_killed_while_it_tells_many_goes_on_where_it_was(hub: Surroundings, replica: Replica) -> None:
+    people = many_people(hub, CHUNK * 6, interests(Subsector.crafts))
+
+    event_id = hub.publish(opened(Subsector.crafts))
+    for chunks in (1, 3, 4):
+        reached = {"_id": event_id, "chunks_told": {"$gte": chunks}}
+        wait_until(
+            lambda reached=reached: hub.documents.dispatches.count_documents(reached), f"{chunks} chunks are told"
+        )
+        replica.kill()
+        replica.start()
+
+    assert hub.await_delivery(event_id).people == len(people)
+    assert told(hub, event_id) == sorted(people)
+    assert hub.documents.chunks.count_documents({}) == 0
+
+
+def test_two_replicas_tell_many_together_and_nobody_twice(hub: Surroundings, twin: Replica) -> None:
+    people = many_people(hub, CHUNK * 3, interests(Subsector.heritage))
+    events = [opened(Subsector.heritage) for _ in range(3)]
+
+    event_ids = [hub.publish(event, times=2) for event in events]
+
+    for event_id in event_ids:
+        assert hub.await_delivery(event_id).people == len(people)
+        assert told(hub, event_id) == sorted(people)
+
+
+def test_a_message_to_few_does_not_wait_for_a_message_to_many(hub: Surroundings) -> None:
+    many_people(hub, CHUNK * 8, interests(Subsector.publishing))
+    few = many_people(hub, CHUNK + 1, interests(Subsector.fashion))
+
+    great = hub.publish(opened(Subsector.publishing))
+    small = hub.publish(opened(Subsector.fashion))
+    hub.await_told(small)
+
+    assert told(hub, small) == sorted(few)
+    assert hub.documents.dispatches.find_one({"_id": great})["completed_at"] is None  # type: ignore[index]
+    hub.await_told(great)
