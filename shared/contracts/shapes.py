@@ -17,7 +17,7 @@ class _Identifier(fields.String):
     default_error_messages = {"invalid": "Not a valid identifier."}
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(validate=validate.Regexp(r"^[0-9A-Za-z][0-9A-Za-z._:-]{0,127}\Z"), **kwargs)
+        super().__init__(validate=validate.Regexp(r"^[0-9A-Za-z][0-9A-Za-z._:-]{0,127}$(?!\n)"), **kwargs)
 
 
 class _Instant(fields.AwareDateTime):
@@ -71,7 +71,7 @@ class _PageSize(fields.Integer):
 
 class _Currency(fields.String):
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(validate=validate.Regexp(r"^[A-Z]{3}\Z", error="Not an ISO 4217 code."), **kwargs)
+        super().__init__(validate=validate.Regexp(r"^[A-Z]{3}$(?!\n)", error="Not an ISO 4217 code."), **kwargs)
 
 
 class _Language(fields.String):

@@ -8,6 +8,7 @@ by: after a reconnect it is void, the broker delivers the message again, and the
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,11 +44,13 @@ class Delivery:
 
     def acknowledge(self, *, and_all_before: bool = False) -> None:
         """Tell the broker that it is settled; in vain, and harmless, where its connection is gone."""
-        try:
-            with self.intake.link.writing(self.generation):
-                self.intake.channel.basic_ack(self.tag, multiple=and_all_before)
-        except LinkDown:
-            pass
+        with suppress(LinkDown), self.intake.link.writing(self.generation):
+            self.intake.channel.basic_ack(self.tag, multiple=and_all_before)
+
+    def give_back(self, *, and_all_before: bool = False) -> None:
+        """Let the broker deliver it again."""
+        with suppress(LinkDown), self.intake.link.writing(self.generation):
+            self.intake.channel.basic_nack(self.tag, multiple=and_all_before, requeue=True)
 
 
 class Intake:
@@ -89,12 +92,9 @@ class Intake:
     def cancel(self) -> None:
         """Take nothing more; what was taken can still be acknowledged."""
         self.cancelled = True
-        try:
-            with self.link.writing():
-                if self.channel is not None:
-                    self.channel.basic_cancel(self._tag, nowait=True)
-        except LinkDown:
-            pass
+        with suppress(LinkDown), self.link.writing():
+            if self.channel is not None:
+                self.channel.basic_cancel(self._tag, nowait=True)
 
     def _deliver(self, message: Any) -> None:
         properties = dict(message.properties)

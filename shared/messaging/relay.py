@@ -51,6 +51,8 @@ class OutboxRelay(SharedExtension):
 
     def stop(self) -> None:
         """Leave after what is under way; what remains waits for the next relay."""
+        if self._stopping:
+            return
         self._stopping = True
         self.wake()
         with eventlet.Timeout(5, False):

@@ -113,11 +113,13 @@ class Subscribe(Entrypoint):
             began = time.monotonic()
             self._done = Event()
             self.container.spawn_worker(self, (Group(self, group),), {}, handle_result=self._finished)
-            self._done.wait()
+            if self._done.wait() is not None:  # a fault of ours, not of the handler: slowly, and again
+                eventlet.sleep(1)
+                group[-1].give_back(and_all_before=True)
             self._learn(time.monotonic() - began)
 
     def _finished(self, worker_ctx: Any, result: Any, exc_info: Any) -> tuple[Any, Any]:
-        self._done.send(None)
+        self._done.send(exc_info)
         return result, exc_info
 
     def _take(self) -> list[Delivery]:

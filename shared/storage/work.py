@@ -26,7 +26,7 @@ from pymongo.write_concern import WriteConcern
 from shared import clock
 from shared.backoff import backoff
 from shared.contracts.declaration import to_json
-from shared.errors import HubError, IdempotencyKeyReused, Unavailable
+from shared.errors import HubError, IdempotencyKeyReused, NoAnswer, Unavailable
 from shared.identity import ANYBODY, Principal
 from shared.messaging.envelope import Envelope, Outgoing, seal
 from shared.messaging.relay import OutboxRelay
@@ -243,6 +243,10 @@ class UnitOfWork(DependencyProvider):
         for repository in self._repositories.values():
             self.database.expect(repository.collection, repository.indexes)
 
+    def stop(self) -> None:
+        """The relay leaves before the database's client closes."""
+        self.relay.stop()
+
     def get_dependency(self, worker_ctx: Any) -> Units:
         return Units(self.database, self.relay, self._repositories)
 
@@ -263,7 +267,11 @@ def _worth_another_try(error: Exception, *, inbox: bool) -> bool:
 
 
 def _commit(session: ClientSession) -> None:
-    """Commit; when the answer is lost, ask again: the server remembers whether it did."""
+    """Commit; when the answer is lost, ask again: the server remembers whether it did.
+
+    Raises `NoAnswer` when it still cannot be known: whoever repeats the command or the event finds out by its record.
+    """
+    began = time.monotonic()
     for _ in range(3):
         try:
             session.commit_transaction()
@@ -271,8 +279,7 @@ def _commit(session: ClientSession) -> None:
         except PyMongoError as error:
             if not error.has_error_label("UnknownTransactionCommitResult"):
                 raise
-            last = error
-    raise last
+    raise NoAnswer(operation="commit", seconds=round(time.monotonic() - began, 1))
 
 
 def _abort(session: ClientSession) -> None:
