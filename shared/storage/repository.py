@@ -61,7 +61,7 @@ def to_document(record: Any) -> dict[str, Any]:
 
 
 def from_document(document: dict[str, Any], cls: type[R]) -> R:
-    fields = {name: value for name, value in document.items() if name in _field_names(cls)}
+    fields = {name: value for name, value in document.items() if name in _field_names(cls)}  # type: ignore[arg-type]
     return _converter.structure(fields | {"id": document["_id"]}, cls)
 
 
