@@ -8,7 +8,7 @@ from typing import Any
 
 from shared.contracts.declaration import command, event, query
 from shared.contracts.rights import DEPARTMENTS, PROMOTER_STAFF, PUBLIC, STAFF
-from shared.contracts.shapes import Count, Id, Instant, Line, LongText, Money, PageSize, Prose, Text, Url
+from shared.contracts.shapes import Count, Id, Instant, Line, LongText, Money, PageSize, Prose, SearchWords, Text, Url
 from shared.contracts.vocabulary import CallType, PersonRole, Province, Recipient, Subsector, Topic
 
 DRAFTERS = STAFF | DEPARTMENTS.at_least(PersonRole.editor)
@@ -446,7 +446,7 @@ class ListCalls:
     subsector: Subsector | None = None
     topic: Topic | None = None
     type: CallType | None = None
-    q: str | None = None
+    q: SearchWords | None = None
     closes_before: Instant | None = None
     sort: CallOrder = CallOrder.closes_at
     limit: PageSize = 20

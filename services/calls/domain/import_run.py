@@ -1,0 +1,103 @@
+"""One run of an import: a document of a source taken in record by record, and the health record it leaves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from shared.contracts.aggregate import Aggregate
+from shared.contracts.calls import ImportOutcome, RecordFailure
+from shared.contracts.shapes import Text
+
+FAILURES_KEPT = 100
+"""How many failures of a run are kept one by one; all are counted."""
+
+NOTHING_TAKEN = Text(
+    it="Nessun record del documento è stato acquisito.", en="Not one record of the document could be taken."
+)
+
+
+@dataclass(kw_only=True)
+class ImportRun(Aggregate):
+    """Running until every record is done and, where the document lists all its source has, until what vanished from
+    it is flagged; then ok, partial (some records failed), failed (all of them) or empty.
+    """
+
+    source: str
+    outcome: ImportOutcome
+    started_at: datetime
+    started_by: str | None
+    complete: bool
+    """Whether the document lists everything its source has: only then can a call be missing from it."""
+    records: int
+    done: int = 0
+    new: int = 0
+    amended: int = 0
+    unchanged: int = 0
+    set_aside: int = 0
+    vanished: int = 0
+    failed: int = 0
+    failures: tuple[RecordFailure, ...] = ()
+    cause: Text | None = None
+    finished_at: datetime | None = None
+
+    @classmethod
+    def begin(
+        cls, id: str, source: str, *, records: int, complete: bool, started_by: str | None, now: datetime
+    ) -> ImportRun:
+        """A run of an empty document is over at once: more likely a source out of order than a Region without calls,
+        so nothing is held to have vanished.
+        """
+        run = cls(
+            id=id,
+            source=source,
+            outcome=ImportOutcome.running,
+            started_at=now,
+            started_by=started_by,
+            complete=complete,
+            records=records,
+        )
+        if records == 0:
+            run.outcome, run.finished_at = ImportOutcome.empty, now
+        return run
+
+    def took_new(self, *, set_aside: bool) -> None:
+        self.done += 1
+        self.new += 1
+        self.set_aside += set_aside
+
+    def took_changed(self) -> None:
+        self.done += 1
+        self.amended += 1
+
+    def took_unchanged(self) -> None:
+        self.done += 1
+        self.unchanged += 1
+
+    def could_not_take(self, position: int, external_id: str | None, reason: Text) -> None:
+        self.done += 1
+        self.failed += 1
+        if len(self.failures) < FAILURES_KEPT:
+            failure = RecordFailure(position=position, external_id=external_id, reason=reason)
+            self.failures += (failure,)
+
+    @property
+    def has_records_left(self) -> bool:
+        return self.done < self.records
+
+    @property
+    def tells_what_vanished(self) -> bool:
+        """Whether a call it does not list has vanished from its source."""
+        return self.complete and self.failed < self.records
+
+    def flagged(self, *, vanished: int) -> None:
+        self.vanished += vanished
+
+    def finish(self, *, now: datetime) -> None:
+        self.finished_at = now
+        if self.failed == 0:
+            self.outcome = ImportOutcome.ok
+        elif self.failed < self.records:
+            self.outcome = ImportOutcome.partial
+        else:
+            self.outcome, self.cause = ImportOutcome.failed, NOTHING_TAKEN

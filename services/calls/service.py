@@ -1,0 +1,131 @@
+"""The calls service: what it is asked, and what it does by the clock."""
+
+from __future__ import annotations
+
+from services.calls import importing
+from services.calls.domain import Call
+from services.calls.prose import as_kept
+from services.calls.repository import CallRepository, ImportRepository, RecordRepository
+from services.calls.views import call_page, call_view, import_page, import_view
+from shared import clock
+from shared.contracts import calls as contracts
+from shared.contracts.rights import STAFF
+from shared.messaging.operations import operation
+from shared.messaging.schedule import every
+from shared.storage.work import UnitOfWork, Work
+
+AT_ONCE = 100
+"""Calls opened, warned of and closed in one unit of work."""
+
+
+class CallsService:
+    """Public calls, from first draft or import to the archive."""
+
+    name = "calls"
+    work = UnitOfWork(calls=CallRepository, imports=ImportRepository, records=RecordRepository)
+
+    # --- writing calls ------------------------------------------------------------------------------------
+
+    @operation(contracts.DraftCall)
+    def draft_call(self, command: contracts.DraftCall, work: Work) -> contracts.CallView:
+        call = Call.draft(work.new_id(), as_kept(command.content), by=work.caller, now=work.now)
+        work.calls.add(call)
+        return call_view(call, work.now)
+
+    @operation(contracts.ReviseCall)
+    def revise_call(self, command: contracts.ReviseCall, work: Work) -> contracts.CallView:
+        call = work.calls.get(command.call_id, expected_version=command.expected_version)
+        call.require_writer(work.caller)
+        if call.revise(as_kept(command.content), now=work.now):
+            work.calls.save(call)
+        return call_view(call, work.now)
+
+    @operation(contracts.SubmitCallForReview)
+    def submit_call_for_review(self, command: contracts.SubmitCallForReview, work: Work) -> contracts.CallView:
+        call = work.calls.get(command.call_id, expected_version=command.expected_version)
+        call.require_writer(work.caller)
+        call.submit_for_review()
+        work.calls.save(call)
+        return call_view(call, work.now)
+
+    @operation(contracts.PublishCall)
+    def publish_call(self, command: contracts.PublishCall, work: Work) -> contracts.CallView:
+        call = work.calls.get(command.call_id, expected_version=command.expected_version)
+        call.publish(now=work.now)
+        work.calls.save(call)
+        return call_view(call, work.now)
+
+    @operation(contracts.ExtendDeadline)
+    def extend_deadline(self, command: contracts.ExtendDeadline, work: Work) -> contracts.CallView:
+        call = work.calls.get(command.call_id, expected_version=command.expected_version)
+        call.extend_deadline(clock.deadline(command.closes_at), now=work.now)
+        work.calls.save(call)
+        return call_view(call, work.now)
+
+    @operation(contracts.SuspendCall)
+    def suspend_call(self, command: contracts.SuspendCall, work: Work) -> contracts.CallView:
+        call = work.calls.get(command.call_id, expected_version=command.expected_version)
+        call.suspend(command.reason, now=work.now)
+        work.calls.save(call)
+        return call_view(call, work.now)
+
+    @operation(contracts.ResumeCall)
+    def resume_call(self, command: contracts.ResumeCall, work: Work) -> contracts.CallView:
+        call = work.calls.get(command.call_id, expected_version=command.expected_version)
+        call.resume(now=work.now)
+        work.calls.save(call)
+        return call_view(call, work.now)
+
+    @operation(contracts.WithdrawCall)
+    def withdraw_call(self, command: contracts.WithdrawCall, work: Work) -> contracts.CallView:
+        call = work.calls.get(command.call_id, expected_version=command.expected_version)
+        call.withdraw(command.reason, now=work.now)
+        work.calls.save(call)
+        return call_view(call, work.now)
+
+    @operation(contracts.ArchiveCall)
+    def archive_call(self, command: contracts.ArchiveCall, work: Work) -> contracts.CallView:
+        call = work.calls.get(command.call_id, expected_version=command.expected_version)
+        call.archive(now=work.now)
+        work.calls.save(call)
+        return call_view(call, work.now)
+
+    # --- reading calls ------------------------------------------------------------------------------------
+
+    @operation(contracts.GetCall)
+    def get_call(self, query: contracts.GetCall, work: Work) -> contracts.CallView:
+        return call_view(work.calls.readable(query.call_id, caller=work.caller), work.now)
+
+    @operation(contracts.ListCalls)
+    def list_calls(self, query: contracts.ListCalls, work: Work) -> contracts.CallPage:
+        if query.state is not None:
+            STAFF.require(work.caller)
+        return call_page(work.calls.matching(query, now=work.now), work.now)
+
+    # --- time ---------------------------------------------------------------------------------------------
+
+    @every(seconds=0.5)
+    def open_and_close_calls_on_time(self, work: Work) -> int:
+        calls = work.calls.due(work.now, limit=AT_ONCE)
+        for call in calls:
+            call.advance(work.now)
+        work.calls.save_many(calls)
+        return len(calls)
+
+    # --- imports ------------------------------------------------------------------------------------------
+
+    @operation(contracts.ImportCalls)
+    def import_calls(self, command: contracts.ImportCalls, work: Work) -> contracts.ImportView:
+        return import_view(importing.begin(command, work))
+
+    @operation(contracts.GetImport)
+    def get_import(self, query: contracts.GetImport, work: Work) -> contracts.ImportView:
+        return import_view(work.imports.get(query.import_id))
+
+    @operation(contracts.ListImports)
+    def list_imports(self, query: contracts.ListImports, work: Work) -> contracts.ImportPage:
+        return import_page(work.imports.newest(query))
+
+    @every(seconds=0.3)
+    def carry_out_imports(self, work: Work) -> int:
+        return importing.carry_out(work)

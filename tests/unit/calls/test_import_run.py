@@ -1,0 +1,71 @@
+"""The health record an import leaves."""
+
+from __future__ import annotations
+
+from services.calls.domain import ImportRun
+from services.calls.domain.import_run import FAILURES_KEPT, NOTHING_TAKEN
+from shared.contracts.calls import ImportOutcome
+from shared.contracts.shapes import Text
+from tests.unit.calls.builders import DAY, NOW
+
+BROKEN = Text(it="Il record non ha un identificativo.", en="The record has no id.")
+
+
+def a_run(records: int, *, complete: bool = True) -> ImportRun:
+    return ImportRun.begin("run-1", "emilia-romagna", records=records, complete=complete, started_by="sara", now=NOW)
+
+
+def test_a_run_in_which_every_record_is_taken_is_ok() -> None:
+    run = a_run(4)
+    run.took_new(set_aside=False)
+    run.took_new(set_aside=True)
+    run.took_changed()
+    assert run.has_records_left
+    run.took_unchanged()
+    assert not run.has_records_left
+    run.finish(now=NOW + DAY)
+    assert run.outcome is ImportOutcome.ok
+    assert (run.done, run.new, run.set_aside, run.amended, run.unchanged, run.failed) == (4, 2, 1, 1, 1, 0)
+    assert run.finished_at == NOW + DAY
+
+
+def test_a_run_with_a_broken_record_is_partial_and_says_which() -> None:
+    run = a_run(2)
+    run.took_unchanged()
+    run.could_not_take(1, None, BROKEN)
+    run.finish(now=NOW)
+    assert run.outcome is ImportOutcome.partial
+    [failure] = run.failures
+    assert (failure.position, failure.external_id, failure.reason) == (1, None, BROKEN)
+    assert run.cause is None
+
+
+def test_a_run_in_which_every_record_is_broken_has_failed_and_says_so() -> None:
+    run = a_run(1)
+    run.could_not_take(0, None, BROKEN)
+    run.finish(now=NOW)
+    assert run.outcome is ImportOutcome.failed
+    assert run.cause == NOTHING_TAKEN
+
+
+def test_an_empty_document_is_over_at_once_and_makes_nothing_vanish() -> None:
+    run = a_run(0)
+    assert run.outcome is ImportOutcome.empty
+    assert run.finished_at == NOW
+    assert not run.tells_what_vanished
+
+
+def test_only_a_complete_document_that_could_be_read_tells_what_has_vanished() -> None:
+    assert a_run(2).tells_what_vanished
+    assert not a_run(2, complete=False).tells_what_vanished
+    unreadable = a_run(1)
+    unreadable.could_not_take(0, "uid-1", BROKEN)
+    assert not unreadable.tells_what_vanished
+
+
+def test_all_failures_are_counted_and_the_first_hundred_kept() -> None:
+    run = a_run(FAILURES_KEPT + 50)
+    for position in range(run.records):
+        run.could_not_take(position, None, BROKEN)
+    assert run.failed == FAILURES_KEPT + 50
+    assert [failure.position for failure in run.failures] == list(range(FAILURES_KEPT))
