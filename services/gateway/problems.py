@@ -1,0 +1,113 @@
+"""Errors as clients read them: RFC 9457 `application/problem+json`, in Italian or English, field by field."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import orjson
+
+from services.gateway.http import PROBLEM, Answer
+from shared.errors import HubError, TooManyRequests, Unauthenticated, Unavailable
+
+_RETRY_SECONDS = 2
+"""When to ask again after "temporarily unavailable"."""
+
+
+def problem(error: HubError, language: str) -> dict[str, Any]:
+    """The problem's body in this language, the messages about fields included."""
+    body = error.problem(language)
+    if error.errors and language == "it":
+        body["errors"] = _in_italian(error.errors)
+    return body
+
+
+def problem_answer(error: HubError, language: str) -> Answer:
+    return Answer(
+        status=error.status,
+        body=orjson.dumps(problem(error, language)),
+        content_type=PROBLEM,
+        headers={"Content-Language": language, "Cache-Control": "no-store", **_particular_headers(error)},
+    )
+
+
+def _particular_headers(error: HubError) -> dict[str, str]:
+    if isinstance(error, Unauthenticated):
+        return {"WWW-Authenticate": 'Bearer realm="hub"'}
+    if isinstance(error, TooManyRequests):
+        return {"Retry-After": str(error.facts.get("seconds", _RETRY_SECONDS))}
+    if isinstance(error, Unavailable):
+        return {"Retry-After": str(_RETRY_SECONDS)}
+    if error.status == 405 and "allowed" in error.facts:
+        return {"Allow": error.facts["allowed"]}
+    return {}
+
+
+# --- what marshmallow says of a field, in Italian ---------------------------------------------------------
+
+_ITALIAN: dict[str, str] = {
+    "Missing data for required field.": "Dato obbligatorio mancante.",
+    "Unknown field.": "Campo sconosciuto.",
+    "Field may not be null.": "Non può essere nullo.",
+    "Invalid input type.": "Tipo di dato non valido.",
+    "Invalid value.": "Valore non valido.",
+    "Invalid type.": "Tipo di dato non valido.",
+    "Not a valid string.": "Non è un testo valido.",
+    "Not a valid utf-8 string.": "Non è un testo UTF-8 valido.",
+    "Not a valid identifier.": "Non è un identificativo valido.",
+    "Not a valid integer.": "Non è un numero intero valido.",
+    "Not a valid number.": "Non è un numero valido.",
+    "Number too large.": "Numero troppo grande.",
+    "Not a valid boolean.": "Non è un valore vero/falso valido.",
+    "Not a valid datetime.": "Non è una data e ora valida.",
+    "Not a valid naive datetime.": "La data e ora non deve avere fuso orario.",
+    "Not a valid aware datetime.": "La data e ora deve indicare il fuso orario.",
+    "Not a valid date.": "Non è una data valida.",
+    "Not a valid list.": "Non è un elenco valido.",
+    "Not a valid tuple.": "Non è un elenco valido.",
+    "Not a valid mapping type.": "Non è un oggetto valido.",
+    "Not a valid email address.": "Non è un indirizzo e-mail valido.",
+    "Not a valid URL.": "Non è un indirizzo web valido.",
+    "Not a valid choice.": "Non è una scelta valida.",
+    "Not an ISO 4217 code.": "Non è un codice ISO 4217.",
+    "Not a cursor of this list.": "Non è un cursore di questo elenco.",
+    "Not a valid partita IVA or codice fiscale.": "Non è una partita IVA o un codice fiscale valido.",
+    "String does not match expected pattern.": "Non ha la forma attesa.",
+    "Given more than once.": "Indicato più volte.",
+}
+
+_ITALIAN_PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (re.compile(english), italian)
+    for english, italian in (
+        (r"Must be one of: (.*)\.", r"Deve essere uno tra: \1."),
+        (r"Length must be between (\d+) and (\d+)\.", r"La lunghezza deve essere tra \1 e \2."),
+        (r"Shorter than minimum length (\d+)\.", r"Più corto del minimo di \1."),
+        (r"Longer than maximum length (\d+)\.", r"Più lungo del massimo di \1."),
+        (r"Length must be (\d+)\.", r"La lunghezza deve essere \1."),
+        (
+            r"Must be greater than or equal to (\S+) and less than or equal to (\S+)\.",
+            r"Deve essere compreso tra \1 e \2.",
+        ),
+        (r"Must be greater than or equal to (\S+)\.", r"Deve essere maggiore o uguale a \1."),
+        (r"Must be less than or equal to (\S+)\.", r"Deve essere minore o uguale a \1."),
+        (r"Must be greater than (\S+)\.", r"Deve essere maggiore di \1."),
+        (r"Must be less than (\S+)\.", r"Deve essere minore di \1."),
+    )
+)
+
+
+def _in_italian(errors: Any) -> Any:
+    if isinstance(errors, dict):
+        return {name: _in_italian(inner) for name, inner in errors.items()}
+    if isinstance(errors, list):
+        return [_in_italian(inner) for inner in errors]
+    return _translated(errors) if isinstance(errors, str) else errors
+
+
+def _translated(message: str) -> str:
+    if message in _ITALIAN:
+        return _ITALIAN[message]
+    for pattern, italian in _ITALIAN_PATTERNS:
+        if found := pattern.fullmatch(message):
+            return found.expand(italian)
+    return message

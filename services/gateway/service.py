@@ -1,0 +1,120 @@
+"""The gateway: every address clients call, and what it keeps of membership's facts to know who they are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from services.gateway import jsonrpc, pages
+from services.gateway.affiliations import KEPT
+from services.gateway.http import Answer, Request, json_answer
+from services.gateway.pages import Page
+from services.gateway.reading import answered, fields_of
+from services.gateway.reception import Caller, Reception
+from services.gateway.repository import Affiliation, Organisation, affiliation_id
+from services.gateway.routes import BODY_LIMIT, ROUTES, Route
+from services.gateway.server import http
+from shared.contracts import membership
+from shared.contracts.declaration import operation_named
+from shared.errors import Malformed, UnknownOperation
+from shared.messaging.subscribe import subscribe
+from shared.storage.work import UnitOfWork, Work
+
+
+class GatewayService:
+    """HTTP on one side, operations on the other."""
+
+    name = "gateway"
+    work = UnitOfWork(**KEPT)
+    reception = Reception()
+
+    # --- operations ---------------------------------------------------------------------------------------
+
+    @http(*ROUTES)
+    def call_operation(self, request: Request) -> Answer:
+        """Every row of the route table."""
+        route: Route = request.route
+        caller = self.reception.identify(request)
+        if route.body_limit > BODY_LIMIT:  # who may not send so much is told before it is read
+            caller = self.reception.admit(route.contract, caller, request)
+        answer = self.reception.call(route.contract, fields_of(request, route), caller, request)
+        return answered(answer, route, request, anonymous=caller.token is None)
+
+    @http(Page("POST", "/rpc"))
+    def call_by_name(self, request: Request) -> Answer:
+        """JSON-RPC 2.0: every operation a contract declares for callers."""
+        caller = self.reception.identify(request)
+        try:
+            message = request.json()
+        except Malformed:
+            return json_answer(jsonrpc.parse_error())
+        if isinstance(message, list) and len(message) > 1:
+            self.reception.charge(caller, request, len(message) - 1)
+        response = jsonrpc.handle(message, self._by_name(caller, request), request.language)
+        return Answer(204, content_type=None) if response is None else json_answer(response)
+
+    def _by_name(self, caller: Caller, request: Request) -> jsonrpc.Call:
+        def call(method: str, params: dict[str, Any], place: str) -> Any:
+            if method == "rpc.discover":
+                return pages.openrpc()
+            contract = operation_named(method)
+            if contract is None or contract.internal:
+                raise UnknownOperation(operation=method)
+            return self.reception.call(contract, params, caller, request, key=place)
+
+        return call
+
+    # --- pages --------------------------------------------------------------------------------------------
+
+    @http(Page("GET", "/v1/vocabularies"))
+    def vocabularies(self, request: Request) -> Answer:
+        self.reception.identify(request)
+        return pages.vocabularies()
+
+    @http(Page("GET", "/v1/vocabularies/{list}"))
+    def vocabulary(self, request: Request) -> Answer:
+        self.reception.identify(request)
+        return pages.vocabulary(request.path_values["list"])
+
+    @http(Page("GET", "/openapi.json"))
+    def openapi(self, request: Request) -> Answer:
+        return pages.openapi_page()
+
+    @http(Page("GET", "/docs"))
+    def docs(self, request: Request) -> Answer:
+        return pages.docs_page()
+
+    @http(Page("GET", "/docs/{name}"))
+    def docs_file(self, request: Request) -> Answer:
+        return pages.docs_file(request.path_values["name"])
+
+    @http(Page("GET", "/health/live"))
+    def live(self, request: Request) -> Answer:
+        return pages.liveness()
+
+    @http(Page("GET", "/health/ready"))
+    def ready(self, request: Request) -> Answer:
+        return pages.readiness()
+
+    @http(Page("GET", "/metrics"))
+    def metrics(self, request: Request) -> Answer:
+        return pages.metrics()
+
+    # --- who belongs where --------------------------------------------------------------------------------
+
+    @subscribe(membership.MemberAppointed, membership.AffiliateJoined, membership.MemberUpdated)
+    def keep_organisation(self, event: Any, work: Work) -> None:
+        work.organisations.keep(Organisation.of(event.organisation), sequence=work.message.sequence)
+        self.reception.affiliations.forget_all()
+
+    @subscribe(membership.PersonJoined, membership.PersonRoleChanged)
+    def keep_affiliation(self, event: membership.PersonJoined | membership.PersonRoleChanged, work: Work) -> None:
+        work.organisations.keep(Organisation.of(event.organisation), sequence=work.message.sequence)
+        work.affiliations.keep(
+            Affiliation.between(event.person_id, event.organisation_id, event.role), sequence=work.message.sequence
+        )
+        self.reception.affiliations.forget(event.person_id)
+
+    @subscribe(membership.PersonLeft)
+    def forget_affiliation(self, event: membership.PersonLeft, work: Work) -> None:
+        work.affiliations.forget(affiliation_id(event.person_id, event.organisation_id), sequence=work.message.sequence)
+        self.reception.affiliations.forget(event.person_id)
