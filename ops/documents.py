@@ -10,11 +10,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from apispec import APISpec
-from apispec.ext.marshmallow import MarshmallowPlugin
-from apispec.ext.marshmallow.common import resolve_schema_cls
-
 from ops.program import ROOT
+from services.gateway.documents import openapi_document
+from services.gateway.schemas import ContractSchemas
 from services.rooms import ROOMS
 from shared.contracts.declaration import EventContract, all_events
 from shared.contracts.vocabulary import LISTS, labels
@@ -30,8 +28,6 @@ Subscribers = dict[str, list[str]]
 
 def documents() -> dict[Path, str]:
     """Every generated document: its path and what must stand in it."""
-    from services.gateway.openapi import openapi_document
-
     subscribers = _subscribers()
     return {
         DOCS / "asyncapi.json": _json(asyncapi_document(subscribers)),
@@ -115,7 +111,7 @@ def _message(event: EventContract) -> dict[str, Any]:
 
 
 def _schemas(events: list[EventContract]) -> dict[str, Any]:
-    spec = APISpec("events", VERSION, "3.1.0", plugins=[MarshmallowPlugin(lambda s: resolve_schema_cls(s).__name__)])
+    spec = ContractSchemas("events", VERSION).spec
     for event in events:
         spec.components.schema(event.shape.type.__name__, schema=event.shape.tolerant)
     return {"CloudEvent": _CLOUD_EVENT, **spec.to_dict()["components"]["schemas"]}
@@ -152,29 +148,29 @@ def event_catalogue(subscribers: Subscribers) -> str:
             "[write a service that subscribes](subscribe.md)."
         ),
     ]
+    events = list(all_events())
+    schemas = _schemas(events)
     service = ""
-    for event in all_events():
+    for event in events:
         if event.service != service:
             service = event.service
             lines += ["", f"## {service}", "", f"Exchange `{topology.events_exchange(service).name}`."]
-        lines += ["", f"### `{event.type}`", "", event.summary, "", "| field | type | |", "|---|---|---|"]
-        lines += [_row(name, schema, event) for name, schema in _properties(event).items()]
+        lines += ["", f"### `{event.type}`", "", event.summary, "", *_table(schemas[event.shape.type.__name__], event)]
         taken = subscribers.get(event.type, [])
         lines += ["", "Taken by: " + (", ".join(f"`{queue}`" for queue in taken) or "nobody in the house yet") + "."]
+    lines += ["", "## Shapes", "", "What the events above are made of."]
+    for name in sorted(schemas.keys() - {"CloudEvent"} - {event.shape.type.__name__ for event in events}):
+        lines += ["", f"### {name}", "", *_table(schemas[name])]
     return "\n".join(lines) + "\n"
 
 
-def _properties(event: EventContract) -> dict[str, Any]:
-    found: dict[str, Any] = _schemas([event])[event.shape.type.__name__]["properties"]
-    return found
-
-
-def _row(name: str, schema: dict[str, Any], event: EventContract) -> str:
-    required = event.shape.tolerant.fields[name].required
-    notes = [] if required else ["optional"]
-    if name == event.subject:
-        notes.append("the subject")
-    return f"| `{name}` | {_type(schema)} | {', '.join(notes)} |"
+def _table(schema: dict[str, Any], event: EventContract | None = None) -> Iterator[str]:
+    yield from ("| field | type | |", "|---|---|---|")
+    for name, of_field in schema["properties"].items():
+        notes = [] if name in schema.get("required", ()) else ["optional"]
+        if event and name == event.subject:
+            notes.append("the subject")
+        yield f"| `{name}` | {_type(of_field)} | {', '.join(notes)} |"
 
 
 def _type(schema: dict[str, Any]) -> str:
