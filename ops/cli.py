@@ -11,9 +11,11 @@ from typing import Annotated, Optional
 import typer
 from rich.markup import escape
 
+from ops.commands_on_messages import add_to
 from ops.failure import Failure
+from ops.house import House
 from ops.program import ROOT
-from ops.screen import progress
+from ops.screen import answers, progress
 
 app = typer.Typer(
     name="hub",
@@ -25,7 +27,107 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+importing = typer.Typer(help="Take in what others publish.", no_args_is_help=True)
+app.add_typer(importing, name="import")
+add_to(app)
+
 ERROR_LOG = ROOT / ".hub" / "logs" / "hub.log"
+HERE = ROOT / ".hub"
+
+Data = Annotated[
+    Path,
+    typer.Option("--data", metavar="DIR", help="The data directory: one platform each.", show_default=".hub"),
+]
+
+
+@app.command()
+def up(
+    data: Data = HERE,
+    port: Annotated[int, typer.Option(help="Where the gateway listens, on this machine.", min=1, max=65535)] = 8080,
+    detach: Annotated[bool, typer.Option("--detach", "-d", help="Come back once it is ready, and let it run.")] = False,
+    empty: Annotated[bool, typer.Option("--empty", help="Do not load the demo hub into an empty database.")] = False,
+) -> None:
+    """Start the platform: broker, database, every service and the gateway.
+
+    Waits until all are ready, loads a small demo hub where the database is empty, prints the gateway's address and
+    streams the logs; Ctrl-C lets running work finish and stops everything. RabbitMQ is installed where it is missing
+    (as root, on Debian); a mongod on the PATH is preferred to the embedded database.
+    """
+    from ops.platform import Platform
+    from ops.up import up as start
+
+    start(Platform(House(data)), port=port, detach=detach, empty=empty)
+
+
+@app.command()
+def down(data: Data = HERE) -> None:
+    """Stop the platform: running work is finished first, and nothing is left running."""
+    from ops.up import down as stop
+
+    stop(House(data))
+
+
+@app.command()
+def status(
+    data: Data = HERE,
+    json: Annotated[bool, typer.Option("--json", help="As JSON, one object for each part.")] = False,
+) -> None:
+    """Show each part of the running platform: state, process, port and memory."""
+    from ops.platform import Platform
+    from ops.status import as_json, as_table, status_of
+
+    found = status_of(Platform(House(data)))
+    answers.print_json(as_json(found)) if json else answers.print(as_table(found))
+
+
+@app.command()
+def token(
+    email: Annotated[str, typer.Argument(help="Whose token: any e-mail address.")],
+    organisation: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(metavar="NAME", help="The organisation they act for, by its name; default: their only one."),
+    ] = None,
+    name: Annotated[Optional[str], typer.Option(help="The person's name; default: from the address.")] = None,  # noqa: UP045
+    data: Data = HERE,
+) -> None:
+    """Print a bearer token of the development issuer, good for twelve hours.
+
+    It exists only where the platform runs with HUB_ENV=development (what ./hub up does by default):
+    `curl -H "Authorization: Bearer $(./hub token anna@example.org)" http://127.0.0.1:8080/v1/people/me`.
+    """
+    from ops.gateway import Gateway
+    from ops.identity import mint, must_be_development
+    from ops.platform import Platform
+
+    house = House(data)
+    must_be_development(house)
+    chosen = Gateway(Platform(house)).organisation_named(organisation) if organisation else None
+    print(mint(house, email, name=name, organisation_id=chosen))
+
+
+@importing.command("calls")
+def import_calls(
+    place: Annotated[str, typer.Argument(metavar="FILE|URL", help="The source's JSON document.")],
+    source: Annotated[str, typer.Option(help="Where it comes from: emilia-romagna.")] = "emilia-romagna",
+    token: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(help="A bearer token of the support body's or the promoter's staff; default: a development one."),
+    ] = None,
+    data: Data = HERE,
+) -> None:
+    """Import public calls from a source's document into the running platform, and show what came of it.
+
+    Importing the same document again changes nothing; a changed record amends its call; one bad record never stops
+    the rest.
+    """
+    from ops.gateway import Gateway
+    from ops.imports import import_calls as run
+    from ops.imports import staff_token
+    from ops.platform import Platform
+
+    house = House(data)
+    gateway = Gateway(Platform(house))
+    run(gateway, source, place, token or staff_token(house, gateway))
 
 
 @app.command()
