@@ -6,13 +6,25 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Annotated, Any
 
-from marshmallow import fields, validate
+from marshmallow import fields
 from stdnum.exceptions import ValidationError as NotANumber
 from stdnum.it import codicefiscale, iva
 
 from shared.contracts.declaration import command, event, query
 from shared.contracts.rights import MEMBERS, PROMOTER_STAFF, PUBLIC, REGISTERED, SERVICES, STAFF
-from shared.contracts.shapes import Count, Email, Id, Instant, Language, Line, LongText, PageSize, Prose, Url
+from shared.contracts.shapes import (
+    Count,
+    Email,
+    Id,
+    Instant,
+    Language,
+    Line,
+    LongText,
+    PageSize,
+    Prose,
+    SearchWords,
+    Url,
+)
 from shared.contracts.vocabulary import OrganisationKind, PersonRole, Province, Subsector
 
 # --- shapes -----------------------------------------------------------------------------------------------
@@ -31,15 +43,8 @@ class _TaxCode(fields.String):
         raise self.make_error("not_a_tax_code")
 
 
-class _SearchWords(fields.String):
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(validate=validate.Length(max=200), **kwargs)
-
-
 TaxCode = Annotated[str, _TaxCode]
 """A partita IVA or a codice fiscale whose check digit is right (python-stdnum), without spaces or the prefix `IT`."""
-SearchWords = Annotated[str, _SearchWords]
-"""What a person types into a search box: up to 200 characters, or nothing."""
 
 
 class MembershipState(str, Enum):

@@ -1,0 +1,1 @@
+"""Membership: organisations, the people in them, and the ways in."""

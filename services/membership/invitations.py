@@ -1,0 +1,26 @@
+"""How an invitation is sent: by appointment to the first administrator, by an organisation to anybody it wants."""
+
+from __future__ import annotations
+
+from services.membership.domain.invitation import Invitation
+from services.membership.domain.organisation import AlreadyBelongs, Organisation
+from shared.contracts.vocabulary import PersonRole
+from shared.storage.work import Work
+
+
+def invite(email: str, role: PersonRole, organisation: Organisation, work: Work) -> Invitation:
+    """Send it, unless whoever holds the address belongs to the organisation or has an invitation that waits.
+
+    Raises `Forbidden`, `AdministratorRequired`, `AlreadyBelongs`, `AlreadyInvited`.
+    """
+    invitation = Invitation.send(
+        id=work.new_id(), to=email, role=role, organisation=organisation, by=work.caller, now=work.now
+    )
+    if any(organisation.role_of(person.id) for person in work.people.with_email(email)):
+        raise AlreadyBelongs(organisation=organisation.profile.name)
+    earlier = work.invitations.pending_to(email, organisation.id)
+    if earlier:
+        earlier.give_way(now=work.now)
+        work.invitations.save(earlier)
+    work.invitations.add(invitation)
+    return invitation
