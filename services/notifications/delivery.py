@@ -9,18 +9,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.notifications.domain import Dispatch, roll
+from services.notifications.domain import Dispatch, Origin, roll
 from services.notifications.notices import NOTICES, message_about
 from shared.storage.work import Work
+from shared.telemetry import Trail, following
 
 
 def tell(event: Any, work: Work) -> None:
     """Begin to tell an event: up to a chunk of people now."""
+    cause = work.message
     concerned = roll(*(find(event, work) for find in NOTICES[type(event)].concerns))
-    if not concerned or work.dispatches.get_or_none(work.message.id):
+    if not concerned or work.dispatches.get_or_none(cause.id):
         return
+    origin = Origin(correlation_id=cause.correlation_id, traceparent=cause.traceparent)
     message = message_about(event, now=work.now)
-    dispatch, (first, *later) = Dispatch.begin(work.message.id, message, concerned, now=work.now)
+    dispatch, (first, *later) = Dispatch.begin(cause.id, message, concerned, origin=origin, now=work.now)
     work.entries.add_many(dispatch.tell(first, now=work.now))
     work.chunks.add_many(later)
     work.dispatches.add(dispatch)
@@ -35,5 +38,6 @@ def tell_next_chunk(work: Work) -> int:
     entries = dispatch.tell(chunk, now=work.now)
     work.entries.add_many(entries)
     work.chunks.remove(chunk)
-    work.dispatches.save(dispatch)
+    with following(Trail(dispatch.origin.correlation_id, dispatch.id, dispatch.origin.traceparent)):
+        work.dispatches.save(dispatch)
     return len(entries)

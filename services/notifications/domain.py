@@ -229,6 +229,14 @@ class Chunk(Aggregate):
         return cls(id=f"{event_id}:{number}", groups=tuple(groups))
 
 
+@dataclass(frozen=True, kw_only=True)
+class Origin:
+    """What an event belongs to: kept while it is told, so that what comes of it can be traced to its beginning."""
+
+    correlation_id: str
+    traceparent: str | None = None
+
+
 @dataclass(kw_only=True)
 class Dispatch(Aggregate):
     """One event on its way to everyone it concerns, chunk by chunk.
@@ -237,6 +245,7 @@ class Dispatch(Aggregate):
     """
 
     message: Message
+    origin: Origin
     chunks: int
     chunks_told: int = 0
     people_told: int = 0
@@ -245,12 +254,12 @@ class Dispatch(Aggregate):
 
     @classmethod
     def begin(
-        cls, event_id: str, message: Message, concerned: list[Concerned], *, now: datetime
+        cls, event_id: str, message: Message, concerned: list[Concerned], *, origin: Origin, now: datetime
     ) -> tuple[Dispatch, list[Chunk]]:
         """The dispatch, with all of its chunks to tell."""
         parts = [concerned[start : start + CHUNK] for start in range(0, len(concerned), CHUNK)]
         chunks = [Chunk.of(event_id, number, people) for number, people in enumerate(parts)]
-        return cls(id=event_id, message=message, chunks=len(chunks), begun_at=now), chunks
+        return cls(id=event_id, message=message, origin=origin, chunks=len(chunks), begun_at=now), chunks
 
     @property
     def next_chunk_id(self) -> str:

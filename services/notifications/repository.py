@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from pymongo import IndexModel
@@ -13,11 +13,11 @@ from services.notifications.domain import IN_SIGHT, UNREAD, Chunk, Dispatch, Ent
 from shared.contracts.calls import CallCard
 from shared.contracts.notifications import Category, EntryState
 from shared.contracts.shapes import Text
-from shared.errors import NotFound, StaleVersion, Words
+from shared.errors import StaleVersion, Words
 from shared.storage.repository import Page, Projection, Repository, from_document
 
-DISPATCH_SECONDS = 90 * 86_400
-"""How long it is remembered that an event was told: as long as the inbox remembers having handled it."""
+DISPATCH_LIFE = timedelta(days=90)
+"""How long it is remembered that an event was told: as long as the house remembers having handled it."""
 
 
 class PreferencesRepository(Repository[Preferences]):
@@ -82,23 +82,21 @@ class WatchRepository(Repository[Watch]):
 
 
 class EntryRepository(Repository[Entry]):
-    """Inboxes. What has expired is out of sight at once and taken away by the database in its time."""
+    """Inboxes. What has expired is out of sight at once, and forgotten later.
+
+    Not by a TTL index: that goes by the server's clock, expiry by the hub's.
+    """
 
     collection = "entries"
     aggregate = Entry
     called = Words("Il messaggio", "Entry")
-    indexes = [
-        IndexModel([("person_id", 1), ("created_at", -1)]),
-        IndexModel([("message.expires_at", 1)], expireAfterSeconds=0),
-    ]
+    indexes = [IndexModel([("person_id", 1), ("created_at", -1)]), IndexModel([("message.expires_at", 1)])]
 
     def of_person(self, entry_id: str, person_id: str) -> Entry:
         """An entry of one's own. Raises `NotFound`, also for somebody else's."""
         entry = self.get(entry_id)
         if entry.person_id != person_id:
-            raise NotFound(
-                detail=Words(*(NotFound.words[i].format(what=self.called[i], id=entry_id) for i in range(2)))
-            )
+            raise self.missing(entry_id)
         return entry
 
     def inbox(
@@ -129,6 +127,10 @@ class EntryRepository(Repository[Entry]):
         )
         return marked.modified_count
 
+    def forget_expired(self, now: datetime, *, limit: int) -> int:
+        """Take away entries whose time is over; how many."""
+        return _forget(self, {"message.expires_at": {"$lte": now}}, limit)
+
 
 _UNREAD = {"state": {"$in": [state.value for state in UNREAD]}}
 
@@ -141,12 +143,23 @@ def _current(person_id: str, now: datetime) -> dict[str, Any]:
 class DispatchRepository(Repository[Dispatch]):
     collection = "dispatches"
     aggregate = Dispatch
-    indexes = [IndexModel([("completed_at", 1)], expireAfterSeconds=DISPATCH_SECONDS)]
+    indexes = [IndexModel([("completed_at", 1)])]
 
     def next_pending(self) -> Dispatch | None:
         """Of those not complete, the one of which the least was told: a great one does not hold up the small."""
         waiting = self.find({"completed_at": None}, sort=[("chunks_told", 1), ("begun_at", 1)], limit=1)
         return waiting[0] if waiting else None
+
+    def forget_completed(self, now: datetime, *, limit: int) -> int:
+        """Take away dispatches that were complete long ago; how many."""
+        return _forget(self, {"completed_at": {"$lte": now - DISPATCH_LIFE}}, limit)
+
+
+def _forget(repository: Repository[Any], which: dict[str, Any], limit: int) -> int:
+    found = repository.mongo.find(which, {"_id": 1}, limit=limit, session=repository.session)
+    ids = [document["_id"] for document in found]
+    repository.mongo.delete_many({"_id": {"$in": ids}}, session=repository.session)
+    return len(ids)
 
 
 class ChunkRepository(Repository[Chunk]):

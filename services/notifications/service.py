@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from services.notifications.audience import ApplicationEvent, CallEvent
 from services.notifications.delivery import tell, tell_next_chunk
-from services.notifications.domain import Watch
+from services.notifications.domain import CHUNK, Watch
 from services.notifications.repository import (
     ChunkRepository,
     DispatchRepository,
@@ -91,6 +91,12 @@ class NotificationsService:
         for event, message in zip(events, work.messages, strict=True):
             person = KnownPerson(id=event.person_id, email=event.email, language=event.language)
             work.people.keep(person, sequence=message.sequence)
+
+    @every(seconds=3600)
+    def forget_what_is_over(self, work: Work) -> int:
+        return work.entries.forget_expired(work.now, limit=CHUNK) + work.dispatches.forget_completed(
+            work.now, limit=CHUNK
+        )
 
     # --- preferences --------------------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ from tests.integration.notifications.running import Replica, Surroundings
 from tests.servers import PrivateBroker, PrivateDatabase
 
 ENTRY = "services.notifications.service:NotificationsService"
+CALLS = "services.calls.service:CallsService"
 
 
 @pytest.fixture(scope="package")
@@ -34,6 +35,15 @@ def replica(broker: PrivateBroker, database: PrivateDatabase, place: Path) -> It
 def twin(replica: Replica, broker: PrivateBroker, database: PrivateDatabase, place: Path) -> Iterator[Replica]:
     """A second process of the service beside the first."""
     running = Replica(ENTRY, broker, database, log=place / "twin.log", clock=place / "clock")
+    running.start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="package")
+def calls_room(broker: PrivateBroker, database: PrivateDatabase, place: Path) -> Iterator[Replica]:
+    """The service that keeps the calls."""
+    running = Replica(CALLS, broker, database, log=place / "calls.log", clock=place / "clock")
     running.start()
     yield running
     running.stop()

@@ -23,7 +23,7 @@ from shared.contracts.declaration import OperationContract, contract_of, to_wire
 from shared.contracts.notifications import InboxEntry, InboxPage, ListInbox, NotificationDelivered
 from shared.errors import HubError
 from shared.identity import Principal, Signer
-from shared.messaging.envelope import open_envelope, seal
+from shared.messaging.envelope import Envelope, Outgoing, open_envelope, seal
 from shared.messaging.topology import RPC_EXCHANGE
 from shared.telemetry import Trail, new_id
 from tests.servers import PrivateBroker, PrivateDatabase, RunningProgram, wait_until
@@ -82,7 +82,8 @@ class Surroundings:
         self._clock = clock
         self._signer = Signer(_PRIVATE)
         self._answered: dict[str, Any] = {}
-        self._deliveries: dict[str, list[NotificationDelivered]] = {}
+        self._deliveries: dict[str, list[tuple[Envelope, NotificationDelivered]]] = {}
+        self._sent: dict[str, Outgoing] = {}
         self._mongo: MongoClient[dict[str, Any]] = MongoClient(database.mongo_uri, tz_aware=True)
         self.documents = self._mongo["hub_notifications"]
         """The service's own database."""
@@ -112,13 +113,19 @@ class Surroundings:
 
     # --- events -------------------------------------------------------------------------------------------
 
-    def publish(self, event: Any, *, sequence: int = 1, times: int = 1) -> str:
+    def publish(self, event: Any, *, sequence: int = 1, times: int = 1, correlation_id: str | None = None) -> str:
         """Publish another service's event, so many times the very same message; its id."""
-        sealed = seal(event, sequence=sequence, now=now(), trail=Trail.begin())
+        sealed = seal(event, sequence=sequence, now=now(), trail=Trail.begin(correlation_id))
+        self._sent[sealed.id] = sealed
         for _ in range(times):
-            message = amqp.Message(sealed.body, content_type="application/json", delivery_mode=2)
-            self._channel.basic_publish_confirm(message, sealed.exchange, sealed.routing_key)
+            self.publish_again(sealed.id)
         return sealed.id
+
+    def publish_again(self, event_id: str) -> None:
+        """The very same message as before."""
+        sealed = self._sent[event_id]
+        message = amqp.Message(sealed.body, content_type="application/json", delivery_mode=2)
+        self._channel.basic_publish_confirm(message, sealed.exchange, sealed.routing_key)
 
     def await_handled(self, event_id: str, *subscriptions: str) -> None:
         """Until each of these methods of the service has handled the event."""
@@ -126,38 +133,45 @@ class Surroundings:
         handled = self.documents["house.inbox"]
         wait_until(lambda: handled.count_documents({"_id": {"$in": rows}}) == len(rows), f"{rows} are handled")
 
-    def await_told(self, event_id: str, seconds: float = 60.0) -> None:
-        """Until everyone whom the event concerns was told."""
-        told = {"_id": event_id, "completed_at": {"$ne": None}}
-        wait_until(lambda: self.documents.dispatches.count_documents(told), f"{event_id} is told to all", seconds)
+    def await_told(self, event_id: str, *, chunks: int | None = None, seconds: float = 60.0) -> None:
+        """Until everyone whom the event concerns was told, or so many chunks of them."""
+        so_far = {"completed_at": {"$ne": None}} if chunks is None else {"chunks_told": {"$gte": chunks}}
+        told = {"_id": event_id, **so_far}
+        wait_until(lambda: self.documents.dispatches.count_documents(told), f"{event_id} is told", seconds)
 
     def await_delivery(self, event_id: str) -> NotificationDelivered:
         """The service's own event about that one; a second about the same fails."""
         wait_until(lambda: self._hear() or event_id in self._deliveries, f"the service says that {event_id} was told")
-        (delivery,) = self._deliveries[event_id]
+        ((_, delivery),) = self._deliveries[event_id]
         return delivery
+
+    def envelope_of_delivery(self, event_id: str) -> Envelope:
+        """What was around the service's own event about that one."""
+        self.await_delivery(event_id)
+        ((envelope, _),) = self._deliveries[event_id]
+        return envelope
 
     def _hear(self) -> None:
         while message := self._channel.basic_get(self._heard, no_ack=True):
-            _, event = open_envelope(orjson.dumps(orjson.loads(message.body)))
-            self._deliveries.setdefault(event.event_id, []).append(event)
+            envelope, event = open_envelope(orjson.dumps(orjson.loads(message.body)))
+            self._deliveries.setdefault(event.event_id, []).append((envelope, event))
 
     # --- operations ---------------------------------------------------------------------------------------
 
-    def ask(self, person: str | None, asked: Any, *, command_id: str | None = None) -> Any:
+    def ask(self, person: Principal | str | None, asked: Any) -> Any:
         """The answer to a person's request (`None`: to nobody's). Raises the `HubError` the service answered."""
-        request = self._request(person, asked, command_id)
-        return self._answer(request, asked)
+        return self._answer(self._request(person, asked), asked)
 
     def ask_at_once(self, *requests: tuple[str, Any]) -> list[Any]:
         """The answers, or the errors, of several requests sent one right after the other."""
-        sent = [(self._request(person, asked, None), asked) for person, asked in requests]
+        sent = [(self._request(person, asked), asked) for person, asked in requests]
         return [self._answer_or_error(request, asked) for request, asked in sent]
 
-    def _request(self, person: str | None, asked: Any, command_id: str | None) -> str:
-        headers: dict[str, Any] = {"nameko.command_id": command_id or new_id()}
+    def _request(self, person: Principal | str | None, asked: Any) -> str:
+        headers = {}
         if person:
-            headers["nameko.principal"] = self._signer.mint(Principal(person_id=person), seconds=300)
+            principal = person if isinstance(person, Principal) else Principal(person_id=person)
+            headers["nameko.principal"] = self._signer.mint(principal, seconds=300)
         request = new_id()
         self._channel.basic_publish(
             amqp.Message(

@@ -24,8 +24,9 @@ from shared.contracts.notifications import (
     WatchView,
 )
 from shared.contracts.shapes import Text
-from shared.contracts.vocabulary import Province, Subsector
-from shared.errors import HubError, Invalid, NotFound, StaleVersion, Unauthenticated, UnknownService
+from shared.contracts.vocabulary import CallType, OrganisationKind, PersonRole, Province, Subsector
+from shared.errors import HubError, Invalid, NotFound, StaleVersion, Unauthenticated
+from shared.identity import Principal
 from shared.telemetry import new_id
 from tests.integration.notifications.running import Surroundings
 from tests.unit.notifications.builders import a_call, interests
@@ -140,11 +141,29 @@ def test_to_stop_watching_what_one_does_not_watch_is_done_already(hub: Surroundi
     assert hub.ask(new_id(), StopWatching(call_id="whatever")).id == "whatever"
 
 
+@pytest.mark.usefixtures("calls_room")
 def test_a_call_this_service_has_not_heard_of_is_asked_for_where_calls_are_kept(hub: Surroundings) -> None:
-    """Here nobody keeps calls: so the answer is that service's absence, and nothing is watched."""
+    """Such as a draft: nothing was published of it, and who may read it may watch it."""
+    author = Principal(
+        person_id=new_id(),
+        organisation_id=new_id(),
+        organisation_kind=OrganisationKind.promoter,
+        organisation_active=True,
+        role=PersonRole.editor,
+    )
+    content = calls.CallContent(type=CallType.funding, title=Text("Ancora in bozza"), issuer="Regione")
+    draft = hub.ask(author, calls.DraftCall(content=content))
+
+    assert hub.ask(author, WatchCall(call_id=draft.id)).title == Text("Ancora in bozza")
+    with pytest.raises(NotFound):
+        hub.ask(new_id(), WatchCall(call_id=draft.id))
+
+
+@pytest.mark.usefixtures("calls_room")
+def test_a_call_that_does_not_exist_cannot_be_watched(hub: Surroundings) -> None:
     person = new_id()
 
-    with pytest.raises(UnknownService):
+    with pytest.raises(NotFound):
         hub.ask(person, WatchCall(call_id=new_id()))
     assert hub.ask(person, ListWatches()).total == 0
 

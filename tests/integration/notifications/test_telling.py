@@ -10,11 +10,12 @@ import pytest
 from shared import clock
 from shared.contracts import calls, membership
 from shared.contracts.calls import FieldChange
-from shared.contracts.notifications import Category, ChooseInterests, EntryState, SubjectKind, WatchCall
+from shared.contracts.notifications import Category, ChooseInterests, EntryState, Interests, SubjectKind, WatchCall
 from shared.contracts.shapes import Text
-from shared.contracts.vocabulary import PersonRole, Province, Subsector, Topic
+from shared.contracts.vocabulary import CallType, PersonRole, Province, Subsector, Topic
 from shared.telemetry import new_id
 from tests.integration.notifications.running import Replica, Surroundings
+from tests.servers import wait_until
 from tests.unit.notifications.builders import LOVES_MUSIC, WATCHING, a_call, a_member, interests
 
 
@@ -213,6 +214,55 @@ def test_an_event_delivered_again_and_again_on_two_replicas_gives_one_entry(
     assert delivered.people == hub.documents.entries.count_documents({"_id": {"$regex": f"^{event_id}:"}})
 
 
+def test_an_event_handled_before_by_another_subscription_is_not_told_again(hub: Surroundings) -> None:
+    """As when an operator replays events after a method was renamed: the inbox of the house does not know them."""
+    call = a_new_call(subsectors=(Subsector.visual_arts,), topics=())
+    person = somebody_who_loves(hub, Subsector.visual_arts)
+    event_id = hub.publish(opened(call))
+    hub.await_told(event_id)
+    hub.documents["house.inbox"].delete_one({"_id": f"notifications.tell_of_call|{event_id}"})
+
+    hub.publish_again(event_id)
+    hub.await_handled(event_id, "tell_of_call")
+
+    assert hub.inbox(person).total == 1
+
+
+@pytest.mark.parametrize(
+    ("chosen", "named"),
+    [
+        pytest.param(interests(Subsector.architecture_design), {"subsectors": (Subsector.architecture_design,)}),
+        pytest.param(interests(topics=(Topic.mobility_transport,)), {"topics": (Topic.mobility_transport,)}),
+        pytest.param(interests(provinces=(Province.outside,)), {"provinces": (Province.outside,)}),
+        pytest.param(interests(call_types=(CallType.authorisation,)), {"type": CallType.authorisation}),
+    ],
+    ids=["subsector", "topic", "province", "type"],
+)
+def test_one_thing_in_common_is_enough_to_be_found(
+    hub: Surroundings, chosen: Interests, named: dict[str, object]
+) -> None:
+    person = new_id()
+    hub.ask(person, ChooseInterests(expected_version=0, interests=chosen))
+    nothing: dict[str, object] = {"type": CallType.expression_of_interest, "subsectors": (), "topics": ()}
+    call = a_new_call(**(nothing | named))
+
+    hub.await_told(hub.publish(opened(call)))
+
+    assert hub.entry(person).subject_id == call.id
+
+
+def test_what_comes_of_an_event_belongs_to_the_same_story(hub: Surroundings) -> None:
+    somebody_who_loves(hub, Subsector.interdisciplinary)
+    story = new_id()
+
+    event_id = hub.publish(
+        opened(a_new_call(subsectors=(Subsector.interdisciplinary,), topics=())), correlation_id=story
+    )
+
+    envelope = hub.envelope_of_delivery(event_id)
+    assert (envelope.correlation_id, envelope.causation_id) == (story, event_id)
+
+
 def test_an_entry_about_a_call_is_gone_from_the_inbox_thirty_days_after_its_closing(hub: Surroundings) -> None:
     call = a_new_call(subsectors=(Subsector.heritage,), topics=())
     person = somebody_who_loves(hub, Subsector.heritage)
@@ -223,3 +273,27 @@ def test_an_entry_about_a_call_is_gone_from_the_inbox_thirty_days_after_its_clos
 
     hub.move_clock(timedelta(days=71))
     assert (hub.inbox(person).total, hub.inbox(person).unread) == (0, 0)
+
+
+def test_what_is_over_is_forgotten_in_time_and_what_never_ends_is_kept(hub: Surroundings, replica: Replica) -> None:
+    call = a_new_call(subsectors=(Subsector.audiovisual,), topics=())
+    rolling = replace(call, id=new_id(), closes_at=None)
+    person = somebody_who_loves(hub, Subsector.audiovisual)
+    event_ids = [hub.publish(opened(each)) for each in (call, rolling)]
+    for event_id in event_ids:
+        hub.await_told(event_id)
+    kept = hub.documents.entries.count_documents({"message.expires_at": None})
+
+    hub.move_clock(timedelta(days=91))
+    replica.stop()
+    replica.start()  # it looks for what is over at once
+
+    wait_until(
+        lambda: (
+            not hub.documents.entries.count_documents({"message.expires_at": {"$ne": None}})
+            and not hub.documents.dispatches.count_documents({"_id": {"$in": event_ids}})
+        ),
+        "what is over is forgotten",
+    )
+    assert hub.documents.entries.count_documents({}) == kept
+    assert hub.entry(person).subject_id == rolling.id

@@ -14,7 +14,6 @@ from shared.contracts.vocabulary import Subsector
 from shared.storage.repository import to_document
 from shared.telemetry import new_id
 from tests.integration.notifications.running import Replica, Surroundings
-from tests.servers import wait_until
 from tests.unit.notifications.builders import a_call, interests
 
 
@@ -51,26 +50,29 @@ def test_more_people_than_a_unit_of_work_may_tell_are_told_chunk_by_chunk(hub: S
         [to_document(Watch.begin(person, event.call_id, now=clock.now())) for person in watchers]
     )
 
-    event_id = hub.publish(event)
+    story = new_id()
+    event_id = hub.publish(event, correlation_id=story)
 
     assert hub.await_delivery(event_id).people == CHUNK * 2 + 2
+    envelope = hub.envelope_of_delivery(event_id)
+    assert (envelope.correlation_id, envelope.causation_id) == (story, event_id)
     assert told(hub, event_id) == sorted({*interested, *watchers})
     assert hub.documents.chunks.count_documents({}) == 0
     assert len(hub.entry(interested[0]).reasons) == 2
 
 
+@pytest.mark.timeout(400)
 def test_a_service_killed_while_it_tells_many_goes_on_where_it_was(hub: Surroundings, replica: Replica) -> None:
+    """What the dead process had not committed stays locked until the database gives its transaction up."""
     people = many_people(hub, CHUNK * 6, interests(Subsector.crafts))
 
     event_id = hub.publish(opened(Subsector.crafts))
-    for chunks in (1, 3, 4):
-        reached = {"_id": event_id, "chunks_told": {"$gte": chunks}}
-        wait_until(
-            lambda reached=reached: hub.documents.dispatches.count_documents(reached), f"{chunks} chunks are told"
-        )
+    for chunks in (1, 3):
+        hub.await_told(event_id, chunks=chunks, seconds=100)
         replica.kill()
         replica.start()
 
+    hub.await_told(event_id, seconds=100)
     assert hub.await_delivery(event_id).people == len(people)
     assert told(hub, event_id) == sorted(people)
     assert hub.documents.chunks.count_documents({}) == 0

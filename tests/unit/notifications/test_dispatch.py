@@ -9,14 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.notifications import domain
-from services.notifications.domain import Chunk, Concerned, Dispatch, Entry, roll
+from services.notifications.domain import Chunk, Concerned, Dispatch, Entry, Origin, roll
 from shared.contracts.notifications import EntryState, NotificationDelivered
 from shared.contracts.shapes import Text
 from tests.unit.notifications.builders import LOVES_MUSIC, NOW, WATCHING, a_message, concerned
 
 
 def dispatch_to(people: list[Concerned], event_id: str = "event-1") -> tuple[Dispatch, list[Chunk]]:
-    return Dispatch.begin(event_id, a_message(), people, now=NOW)
+    return Dispatch.begin(event_id, a_message(), people, origin=Origin(correlation_id="request-1"), now=NOW)
 
 
 def told(people: list[Concerned], event_id: str = "event-1") -> list[Entry]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timezone
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from services.notifications.wording import amount, closing, days, moment, plain, shortened, spoken
 from shared.contracts.shapes import Text
@@ -79,4 +81,11 @@ def test_formatted_text_reads_without_its_formatting() -> None:
 )
 def test_a_text_is_shortened_between_words(text: str, limit: int, short: str) -> None:
     assert shortened(text, limit) == short
+
+
+@given(text=st.text(alphabet="ab \n", max_size=60), limit=st.integers(2, 40))
+def test_a_shortened_text_keeps_its_limit_and_its_beginning(text: str, limit: int) -> None:
+    short = shortened(text, limit)
+
     assert len(short) <= limit
+    assert text.startswith(short.removesuffix("…"))
