@@ -34,7 +34,9 @@ _PLACES = (*_SCRIPTS, *os.environ.get("PATH", os.defpath).split(os.pathsep), "/u
 _CONFIGURATION = """\
 listeners.tcp.1 = {loopback}:{port}
 load_definitions = {definitions}
+max_message_size = 67108864
 log.console = true
+log.console.use_colors = off
 log.console.level = warning
 log.file = false
 """
@@ -120,7 +122,6 @@ class Broker:
         return {
             **{name: str(self.directory / path) for name, path in inside.items()},
             "RABBITMQ_NODENAME": self.node,
-            "RABBITMQ_LOG": "-color",
             "RABBITMQ_DIST_PORT": str(self.ports["broker-distribution"]),
             "ERL_EPMD_PORT": str(self.ports["broker-mapper"]),
             "ERL_EPMD_ADDRESS": LOOPBACK,

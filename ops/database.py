@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ops.embedded import TRANSACTION_SECONDS
 from ops.failure import Failure
 from ops.ports import LOOPBACK
-from ops.program import PYTHON, Program
+from ops.program import PYTHON, ROOT, Program
 
 PORTS = ("database",)
 
@@ -31,7 +32,7 @@ class Database:
 
     def program(self) -> Program:
         command = self._mongod_command() if self.is_mongod else self._embedded_command()
-        return Program("database", command, directory=self._files, stop_seconds=30)
+        return Program("database", command, {"PYTHONPATH": str(ROOT)}, directory=self._files, stop_seconds=30)
 
     @property
     def is_mongod(self) -> bool:
@@ -74,9 +75,10 @@ class Database:
             raise Failure(f"{self.directory} was begun with a mongod, and there is none on the PATH any more.")
         cache = ("--wiredTigerCacheSizeGB", str(_CACHE_MB / 1024))
         place = ("--dbpath", str(self._files), "--bind_ip", LOOPBACK, "--port", str(self.port))
-        return (mongod, "--quiet", "--replSet", "hub", *place, *cache)
+        lifetime = ("--setParameter", f"transactionLifetimeLimitSeconds={TRANSACTION_SECONDS}")
+        return (mongod, "--quiet", "--replSet", "hub", *place, *cache, *lifetime)
 
     def _embedded_command(self) -> tuple[str, ...]:
         cache = ("--cache-size", f"{_CACHE_MB}M")
         place = ("--storage-path", str(self._files), "--host", LOOPBACK, "--port", str(self.port))
-        return (PYTHON, "-m", "secantus", *place, *cache, "--sync-on-commit", "--log-level", "WARNING")
+        return (PYTHON, "-m", "ops.embedded", *place, *cache, "--sync-on-commit", "--log-level", "WARNING")

@@ -22,8 +22,12 @@ from ops.broker import VHOST
 from ops.failure import Failure
 from ops.program import PYTHON, ROOT
 from services.rooms import Room as Service
+from shared.messaging.topology import RPC_EXCHANGE
 
 OPERATOR = "operator"
+
+_ANSWER = "[0-9a-f-]{36}"
+"""The routing key of an answer: an id that nobody can guess."""
 
 
 @dataclass(frozen=True)
@@ -33,9 +37,11 @@ class Rights:
     configure: str
     write: str
     read: str
+    requests: str
+    """Of all requests and answers, by routing key, those it may have delivered to a queue of its own."""
 
 
-ALL_RIGHTS = Rights(".*", ".*", ".*")
+ALL_RIGHTS = Rights(".*", ".*", ".*", ".*")
 
 
 def rights_of(service: str, listens_to: Iterable[str]) -> Rights:
@@ -48,7 +54,12 @@ def rights_of(service: str, listens_to: Iterable[str]) -> Rights:
         rf"rpc\.reply-{re.escape(service)}-.+",
     ]
     others = [rf"{re.escape(other)}\.events" for other in sorted({*listens_to} - {service})]
-    return Rights(configure=_any_of(own + others), write=_any_of(own), read=_any_of(own + others))
+    return Rights(
+        configure=_any_of(own + others),
+        write=_any_of(own),
+        read=_any_of(own + others),
+        requests=_any_of([rf"{re.escape(service)}\..+", _ANSWER]),
+    )
 
 
 def _any_of(names: Iterable[str]) -> str:
@@ -73,6 +84,10 @@ def definitions(
         ],
         "permissions": [
             {"user": user, "vhost": VHOST, "configure": may.configure, "write": may.write, "read": may.read}
+            for user, may in granted.items()
+        ],
+        "topic_permissions": [
+            {"user": user, "vhost": VHOST, "exchange": RPC_EXCHANGE.name, "write": ".*", "read": may.requests}
             for user, may in granted.items()
         ],
         **topology,

@@ -1,0 +1,3 @@
+"""The demo hub: what `./hub up` loads into an empty platform."""
+
+EDITOR = "redazione@art-er.example"
