@@ -7,10 +7,11 @@ from enum import Enum
 from typing import Any
 
 from services.calls.domain import LAST_SECOND, WARNINGS, Call
-from services.calls.prose import folded, plain_text
+from services.calls.prose import plain_text
 from shared.contracts.calls import CallContent, CallOrder, CallPhase, CallState, ListCalls
 from shared.contracts.shapes import LongText, Text
 from shared.contracts.vocabulary import label
+from shared.folding import folded
 
 Filter = dict[str, Any]
 

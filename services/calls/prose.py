@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import re
-import unicodedata
 from dataclasses import replace
 
 import nh3
@@ -42,12 +41,6 @@ def plain_text(written: str) -> str:
 
 def one_line(written: str) -> str:
     return " ".join(written.split())
-
-
-def folded(text: str) -> str:
-    """Lower-case words without accents and signs, one space between them: `L'Età è` → `l eta e`."""
-    bare = (c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
-    return " ".join("".join(c if c.isalnum() else " " for c in bare).split())
 
 
 def as_kept(content: CallContent) -> CallContent:

@@ -16,10 +16,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib.resources import files
 
-from services.calls.prose import folded, plain_text
+from services.calls.prose import plain_text
 from shared.contracts.calls import CallContent, Relevance
 from shared.contracts.shapes import LongText, Text
 from shared.contracts.vocabulary import Subsector, Topic, label
+from shared.folding import folded
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from shared.contracts.rights import Caller
 from shared.contracts.shapes import Text
 from shared.errors import Words
 from shared.storage.database import instant
-from shared.storage.repository import Page, Repository
+from shared.storage.repository import Filter, Page, Repository
 from shared.storage.work import Work
 
 RECORD_DAYS = 30
@@ -38,18 +38,14 @@ class CallRepository(Repository[Call]):
     aggregate = Call
     called = Words("Il bando", "Call")
     indexes = (
-        IndexModel(
-            [("source.system", 1), ("source.external_id", 1)],
-            name="one_per_source",
-            unique=True,
-            partialFilterExpression={"source.external_id": {"$exists": True}},
-        ),
+        IndexModel([("source_key", 1)], name="one_per_source", unique=True, sparse=True),
         IndexModel([("next_step_at", 1)]),
         *(IndexModel([("state", 1), (field, direction)]) for field, direction in ORDERS.values()),
     )
 
     def also_stored(self, aggregate: Call) -> dict[str, Any]:
-        return listed(aggregate)
+        source = aggregate.source
+        return listed(aggregate) | ({"source_key": _key(source.system, source.external_id)} if source else {})
 
     def readable(self, id_: str, *, caller: Caller) -> Call:
         """The call, if this caller may read it; otherwise `NotFound`, as if it did not exist."""
@@ -69,7 +65,7 @@ class CallRepository(Repository[Call]):
     def known_of(self, source: str, external_ids: list[str]) -> dict[str, Known]:
         """What is known of those of these records that are calls already, by external id."""
         rows = self.mongo.find(
-            self._of(source, external_ids),
+            _of(source, external_ids),
             {"source.external_id": 1, "source_digest": 1, "vanished_at": 1},
             session=self.session,
         )
@@ -79,7 +75,7 @@ class CallRepository(Repository[Call]):
 
     def of_source(self, source: str, external_ids: list[str]) -> dict[str, Call]:
         """Calls of a source by external id."""
-        calls = self.find(self._of(source, external_ids)) if external_ids else []
+        calls = self.find(_of(source, external_ids)) if external_ids else []
         return {call.source.external_id: call for call in calls if call.source}
 
     def standing_of(self, source: str) -> set[str]:
@@ -88,10 +84,6 @@ class CallRepository(Repository[Call]):
             {"source.system": source, "vanished_at": None}, {"source.external_id": 1}, session=self.session
         )
         return {row["source"]["external_id"] for row in rows}
-
-    @staticmethod
-    def _of(source: str, external_ids: list[str]) -> dict[str, object]:
-        return {"source.system": source, "source.external_id": {"$in": external_ids}}
 
 
 class ImportRepository(Repository[ImportRun]):
@@ -171,3 +163,14 @@ class RecordRepository:
     def external_ids(self, run_id: str) -> set[str]:
         rows = self.mongo.find({"run_id": run_id}, {"external_id": 1}, session=self.session)
         return {row["external_id"] for row in rows if row["external_id"]}
+
+
+def _of(source: str, external_ids: Iterable[str]) -> Filter:
+    return {"source_key": {"$in": [_key(source, external_id) for external_id in external_ids]}}
+
+
+def _key(source: str, external_id: str) -> str:
+    """A source and its id in one field, absent where there is none: its index is sparse, not partial, because the
+    embedded database finds nothing by a partial one.
+    """
+    return f"{source}|{external_id}"

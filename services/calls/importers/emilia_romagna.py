@@ -13,12 +13,13 @@ from datetime import datetime
 from typing import Any
 
 from services.calls.importers.reading import LONGEST_EXTERNAL_ID, Document, Importer, MissingId, Reading, WrongField
-from services.calls.prose import as_kept, folded, one_line, plain_text, safe_html
+from services.calls.prose import as_kept, one_line, plain_text, safe_html
 from shared.clock import ROME
 from shared.contracts.calls import CallContent, CallSource
 from shared.contracts.declaration import Shape
 from shared.contracts.vocabulary import CallType, Recipient, Topic, labels
 from shared.errors import Invalid, Words
+from shared.folding import folded
 
 SOURCE = "emilia-romagna"
 

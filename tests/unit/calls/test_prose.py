@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.calls.prose import as_kept, folded, plain_text, safe_html
+from services.calls.prose import as_kept, plain_text, safe_html
 from shared.contracts.shapes import LongText
 from shared.contracts.vocabulary import Subsector, Topic
+from shared.folding import folded
 from tests.unit.calls.builders import a_content
 
 

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from services.calls.importers.emilia_romagna import read
-from services.calls.prose import folded
 from services.calls.relevance import RULES, Judgement
 from shared.contracts.shapes import LongText, Text
 from shared.contracts.vocabulary import Subsector, Topic
+from shared.folding import folded
 from tests.unit.calls.builders import a_content
 from tests.unit.calls.test_emilia_romagna import FIXTURE
 
