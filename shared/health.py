@@ -28,6 +28,8 @@ class Health:
 
     def __init__(self) -> None:
         self.parts: dict[str, Callable[[], State]] = {}
+        self.started = False
+        """Set once every part of the process is there to be asked."""
 
     def watch(self, part: str, state: Callable[[], State]) -> None:
         self.parts[part] = state
@@ -35,7 +37,7 @@ class Health:
     def report(self) -> tuple[bool, dict[str, Any]]:
         """Whether the process is ready, and the report: `{"status": …, "parts": {part: state}}`."""
         states = {part: state() for part, state in self.parts.items()}
-        down = State.down in states.values()
+        down = not self.started or State.down in states.values()
         status = "not ready" if down else "degraded" if State.degraded in states.values() else "ready"
         return not down, {"status": status, "parts": {part: state.value for part, state in states.items()}}
 

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
 
 from shared.contracts.vocabulary import OrganisationKind, PersonRole
-from shared.errors import Unauthenticated
+from shared.errors import Unauthenticated, Words
 
 CONTEXT_KEY = "principal"
 _AUDIENCE = "hub-services"
@@ -45,6 +45,9 @@ class Principal:
         """Who this is, for idempotency and rate limits."""
         return self.person_id or (f"service:{self.service}" if self.service else "anybody")
 
+
+_EXPIRED = Words("Accesso non riconosciuto: token scaduto.", "Identity not accepted: the token has expired.")
+_NOT_VALID = Words("Accesso non riconosciuto: firma non valida.", "Identity not accepted: the signature is not valid.")
 
 ANYBODY = Principal()
 
@@ -86,6 +89,8 @@ class Verifier:
         """The principal a token names (anybody, where there is none). Raises `Unauthenticated`."""
         if not token:
             return ANYBODY
+        if not isinstance(token, str):
+            raise Unauthenticated(detail=_NOT_VALID)
         known = self._verified.get(token)
         if known is None:
             known = self._verify(token)
@@ -95,7 +100,7 @@ class Verifier:
         expires, principal = known
         if expires <= time.time():
             self._verified.pop(token, None)
-            raise Unauthenticated(reason="token scaduto / token expired")
+            raise Unauthenticated(detail=_EXPIRED)
         return principal
 
     def _verify(self, token: str) -> tuple[float, Principal]:
@@ -111,6 +116,6 @@ class Verifier:
                 claims["role"] = PersonRole(claims["role"])
             return expires, Principal(**claims)
         except jwt.ExpiredSignatureError:
-            raise Unauthenticated(reason="token scaduto / token expired") from None
+            raise Unauthenticated(detail=_EXPIRED) from None
         except (jwt.InvalidTokenError, TypeError, ValueError):
-            raise Unauthenticated(reason="firma non valida / signature not valid") from None
+            raise Unauthenticated(detail=_NOT_VALID) from None

@@ -57,6 +57,7 @@ def run(service: type, found: Settings) -> None:
     if found.health_bind:
         health.serve(found.health_bind)
     runner.start()
+    health.health.started = True
     log.info("started")
     died = eventlet.spawn(_outcome_of, runner, stopping)
     stopping.wait()

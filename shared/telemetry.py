@@ -8,6 +8,7 @@ the W3C traceparent. The ids live in context variables, which eventlet keeps apa
 from __future__ import annotations
 
 import logging
+import re
 import secrets
 import sys
 from collections.abc import Iterator
@@ -37,7 +38,20 @@ class Trail:
     @staticmethod
     def begin(correlation_id: str | None = None, traceparent: str | None = None) -> Trail:
         """The trail of something that begins here: a request from outside, a scheduled deed."""
-        return Trail(correlation_id or new_id(), None, traceparent or new_traceparent())
+        return Trail(sound_id(correlation_id) or new_id(), None, sound_traceparent(traceparent) or new_traceparent())
+
+
+def sound_id(given: Any) -> str | None:
+    """An id that came from outside, if it may go on: printable text that fits an AMQP short string."""
+    return given if isinstance(given, str) and 0 < len(given.encode()) <= 255 and given.isprintable() else None
+
+
+_TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+
+
+def sound_traceparent(given: Any) -> str | None:
+    """A traceparent that came from outside, if it is one."""
+    return given if isinstance(given, str) and _TRACEPARENT.fullmatch(given) else None
 
 
 def new_traceparent() -> str:
@@ -73,9 +87,17 @@ def set_up_logging(service: str, log_format: str, level: str) -> None:
         _with_trail(service),
     ]
     if log_format == "json":
-        rendering: list[Any] = [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
+        tracebacks = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)  # locals hold personal data
+        rendering: list[Any] = [
+            structlog.processors.ExceptionRenderer(tracebacks),
+            structlog.processors.JSONRenderer(),
+        ]
     else:
-        rendering = [structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty(), pad_event_to=0)]
+        rendering = [
+            structlog.dev.ConsoleRenderer(
+                colors=sys.stdout.isatty(), pad_event_to=0, exception_formatter=structlog.dev.plain_traceback
+            )
+        ]
     structlog.configure(
         processors=[*known, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
@@ -89,8 +111,9 @@ def set_up_logging(service: str, log_format: str, level: str) -> None:
         )
     )
     logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
-    for chatty in ("amqp", "kombu", "pymongo", "nameko", "nameko.containers"):
+    for chatty in ("amqp", "kombu", "pymongo", "nameko"):
         logging.getLogger(chatty).setLevel(logging.ERROR)
+    logging.getLogger("nameko.containers").setLevel(logging.CRITICAL)  # what a worker raises, its entrypoint logs
 
 
 def _with_trail(service: str) -> Any:

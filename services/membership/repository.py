@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
@@ -18,16 +17,11 @@ from services.membership.domain.person import Caller, NotRegistered, Person
 from shared.contracts.membership import ApplicationState, InvitationState, ListOrganisations, MembershipState
 from shared.contracts.vocabulary import OrganisationKind
 from shared.errors import Refusal, Words
+from shared.folding import folded
 from shared.storage.repository import Page, Repository
 
 _MEMBERS = [MembershipState.active.value, MembershipState.suspended.value]
 _RUNNING = sorted(state.value for state in RUNNING)
-
-
-def folded(words: str) -> str:
-    """Words as the directory compares them: without accents, capitals and signs, one space between."""
-    bare = (c for c in unicodedata.normalize("NFKD", words.casefold()) if not unicodedata.combining(c))
-    return " ".join("".join(c if c.isalnum() else " " for c in bare).split())
 
 
 @contextmanager

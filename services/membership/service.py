@@ -238,7 +238,7 @@ class MembershipService:
 
     # --- by the clock -------------------------------------------------------------------------------------
 
-    @every(seconds=60)
+    @every(seconds=5)
     def expire_invitations(self, work: Work) -> int:
         lapsed = work.invitations.lapsed(work.now, limit=100)
         for invitation in lapsed:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from shared.contracts.vocabulary import OrganisationKind, PersonRole
-from shared.errors import Forbidden, Unauthenticated
+from shared.errors import Forbidden, Unauthenticated, Words
 
 
 class Caller(Protocol):
@@ -29,6 +29,8 @@ class Caller(Protocol):
     @property
     def service(self) -> str | None: ...
 
+
+NO_TOKEN = Words("Accesso non riconosciuto: nessun token.", "Identity not accepted: there is no token.")
 
 _RANK = {PersonRole.reader: 0, PersonRole.editor: 1, PersonRole.administrator: 2}
 
@@ -72,7 +74,7 @@ class Right:
         if self.met_by(caller):
             return
         if caller.person_id is None and caller.service is None:
-            raise Unauthenticated(reason="nessun token / no token")
+            raise Unauthenticated(detail=NO_TOKEN)
         raise Forbidden(who_it=self.it, who_en=self.en)
 
     def at_least(self, role: PersonRole) -> Right:

@@ -23,6 +23,12 @@ from shared.storage.database import Database
 from shared.telemetry import new_id
 
 
+def attempts_of(headers: dict[str, Any]) -> int:
+    """How often a message was put off, by our own header; one that says nothing of the kind counts for nothing."""
+    said = headers.get("hub-attempt")
+    return max(0, said) if isinstance(said, int) else 0
+
+
 @dataclass(frozen=True)
 class Delivery:
     """One message as it came."""
@@ -41,6 +47,11 @@ class Delivery:
     def current(self) -> bool:
         """Whether the connection it came by still stands."""
         return self.generation == self.intake.link.generation and self.intake.link.up
+
+    @property
+    def attempts(self) -> int:
+        """How often it was put off by now."""
+        return attempts_of(self.headers)
 
     def acknowledge(self, *, and_all_before: bool = False) -> None:
         """Tell the broker that it is settled; in vain, and harmless, where its connection is gone."""
@@ -78,6 +89,7 @@ class Intake:
     def open(self, connection: Connection) -> None:
         """On a fresh connection: a channel of its own, the queue declared."""
         self.channel = connection.channel()
+        self.channel.auto_decode = False  # a body is bytes, whatever encoding its sender claims
         self.channel.basic_qos(0, self._prefetch, False)
         queue = self._queue()
         queue(self.channel).declare()
@@ -99,10 +111,9 @@ class Intake:
     def _deliver(self, message: Any) -> None:
         properties = dict(message.properties)
         where = message.delivery_info
-        body = message.body
         self._received(
             Delivery(
-                body=body.encode() if isinstance(body, str) else bytes(body),
+                body=bytes(message.body),
                 headers=properties.pop("application_headers", None) or {},
                 properties=properties,
                 routing_key=where["routing_key"],

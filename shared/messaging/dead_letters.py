@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
 import orjson
@@ -16,7 +17,7 @@ from kombu import Connection
 
 from shared.errors import HubError
 from shared.messaging import topology
-from shared.messaging.consumer import Delivery
+from shared.messaging.consumer import Delivery, attempts_of
 from shared.messaging.link import LinkDown
 from shared.messaging.publisher import ConfirmedPublisher, Publication
 from shared.storage.database import instant
@@ -40,6 +41,7 @@ class SetAside:
             topology.SUBSCRIPTION_HEADER: self._source,
             "hub-attempt": attempt,
             "hub-error": _in_words(error),
+            "hub-exchange": delivery.headers.get("hub-exchange", delivery.exchange),
         }
         return self._confirmed(delivery, topology.retry_exchange(self._service).name, headers)
 
@@ -49,7 +51,7 @@ class SetAside:
         headers = {
             topology.SUBSCRIPTION_HEADER: self._source,
             "hub-letter": new_id(),
-            "hub-attempt": int(delivery.headers.get("hub-attempt", 0)),
+            "hub-attempt": delivery.attempts,
             "hub-reason": reason,
             "hub-error": _in_words(error),
             "hub-dead-at": instant().isoformat(timespec="milliseconds"),
@@ -113,6 +115,7 @@ class DeadLetters:
 
     def __init__(self, connection: Connection, service: str) -> None:
         self._channel = connection.channel()
+        self._channel.auto_decode = False  # a body is bytes, whatever encoding its sender claims
         self._service = service
         self._queue = topology.dead_queue(service).name
 
@@ -165,17 +168,24 @@ class DeadLetters:
 
     def _letter(self, message: Any) -> DeadLetter:
         headers = message.properties.get("application_headers") or {}
-        deaths = headers.get("x-death") or [{}]
-        body = message.body.encode() if isinstance(message.body, str) else bytes(message.body)
+        died = _death_of(headers)
+        body = bytes(message.body)
         return DeadLetter(
-            id=str(headers.get("hub-letter") or message.properties.get("message_id") or message.delivery_tag),
+            id=str(headers.get("hub-letter") or message.properties.get("message_id") or sha256(body).hexdigest()[:32]),
             service=self._service,
-            subscription=str(headers.get(topology.SUBSCRIPTION_HEADER) or deaths[0].get("queue", "?")),
-            reason=str(headers.get("hub-reason") or deaths[0].get("reason", "?")),
+            subscription=str(headers.get(topology.SUBSCRIPTION_HEADER) or died.get("queue", "?")),
+            reason=str(headers.get("hub-reason") or died.get("reason", "?")),
             error=str(headers.get("hub-error", "")),
-            dead_at=str(headers.get("hub-dead-at") or deaths[0].get("time", "")),
-            attempts=int(headers.get("hub-attempt", 0)),
+            dead_at=str(headers.get("hub-dead-at") or died.get("time", "")),
+            attempts=attempts_of(headers),
             type=message.properties.get("type"),
             routing_key=message.delivery_info["routing_key"],
             body=body,
         )
+
+
+def _death_of(headers: dict[str, Any]) -> dict[str, Any]:
+    """What the broker itself wrote on a message it set aside (after too many crashes of its handler)."""
+    deaths = headers.get("x-death")
+    last = deaths[0] if isinstance(deaths, list) and deaths else None
+    return last if isinstance(last, dict) else {}

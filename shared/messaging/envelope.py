@@ -15,7 +15,7 @@ import orjson
 
 from shared.contracts.declaration import EventContract, contract_of, event_named
 from shared.errors import HubError, Words
-from shared.telemetry import Trail, new_id
+from shared.telemetry import Trail, new_id, sound_id, sound_traceparent
 
 CONTENT_TYPE = "application/json"
 
@@ -108,15 +108,15 @@ def open_envelope(body: bytes) -> tuple[Envelope, Any]:
         raise Unreadable(reason=f"not JSON: {error}") from None
     try:
         envelope = Envelope(
-            id=wire["id"],
-            type=wire["type"],
-            source=wire["source"],
-            time=datetime.fromisoformat(wire["time"].replace("Z", "+00:00")),
-            subject=wire["subject"],
+            id=_text(wire, "id"),
+            type=_text(wire, "type"),
+            source=_text(wire, "source"),
+            time=_instant(wire["time"]),
+            subject=_text(wire, "subject"),
             sequence=int(wire["sequence"]),
-            correlation_id=wire.get("correlationid") or wire["id"],
-            causation_id=wire.get("causationid"),
-            traceparent=wire.get("traceparent"),
+            correlation_id=sound_id(wire.get("correlationid")) or wire["id"],
+            causation_id=sound_id(wire.get("causationid")),
+            traceparent=sound_traceparent(wire.get("traceparent")),
         )
         data = wire["data"]
     except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -127,3 +127,17 @@ def open_envelope(body: bytes) -> tuple[Envelope, Any]:
     if not isinstance(data, dict):
         raise Unreadable(reason="data is not an object")
     return envelope, contract.shape.load_tolerantly(data)
+
+
+def _text(wire: dict[str, Any], name: str) -> str:
+    value = wire[name]
+    if sound_id(value) is None:
+        raise ValueError(f"{name} is not a text of 1 to 255 bytes")
+    return value
+
+
+def _instant(value: str) -> datetime:
+    instant = datetime.fromisoformat(value.replace("Z", "+00:00"))
+    if instant.tzinfo is None:
+        raise ValueError("time has no offset")
+    return instant

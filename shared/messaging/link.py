@@ -193,7 +193,7 @@ class Link:
                 if politely:
                     connection.connection.close()
                 else:
-                    connection.collapse()
+                    connection.collect()
         except (*BROKEN, AttributeError):
             pass
 

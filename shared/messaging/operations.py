@@ -78,7 +78,8 @@ class Request:
     @property
     def deadline(self) -> float | None:
         """When the caller stops waiting (Unix time), if it has said so."""
-        return self.context("deadline")
+        said = self.context("deadline")
+        return said if isinstance(said, (int, float)) else None
 
     def carry_out(self, contract: OperationContract, units: Units, method: Callable[..., Any]) -> bytes:
         """The answer as JSON. Raises a `HubError`, whatever went wrong."""
@@ -175,7 +176,13 @@ class Operations(SharedExtension):
         if request.deadline and request.deadline < time.time():
             delivery.acknowledge()  # nobody waits for it any more; whoever repeats it sends it anew
             return
-        self.container.spawn_worker(entrypoint, (request,), {}, handle_result=partial(self._handle_result, request))
+        self.container.spawn_worker(
+            entrypoint,
+            (request,),
+            {},
+            context_data={CONTEXT_KEY: request.context(CONTEXT_KEY)},
+            handle_result=partial(self._handle_result, request),
+        )
 
     def _handle_result(self, request: Request, worker_ctx: Any, result: Any, exc_info: Any) -> tuple[Any, Any]:
         self._reply(request.delivery, result, exc_info[1] if exc_info else None, request.deadline)

@@ -63,13 +63,13 @@ class Every(Entrypoint):
     def _run(self) -> None:
         self.database.prepared.wait()
         lease = Lease(self.database.mongo, f"every:{self.method_name}", max(3.0, self.seconds * 2))
-        waits = backoff(1, 15)
+        waits = backoff(1, 5)
         while not self._stop.ready():
             pause = self.seconds
             try:
                 while lease.held() and self._tick() and not self._stop.ready():
                     pass
-                waits = backoff(1, 15)
+                waits = backoff(1, 5)
             except (*AWAY, Unavailable) as error:
                 log.warning("scheduled work waits for the database", method=self.method_name, error=str(error)[:200])
                 pause = next(waits)

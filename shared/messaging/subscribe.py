@@ -230,7 +230,7 @@ class Group:
             EVENT_AGE_SECONDS.labels(self._name).observe(max(0.0, (instant() - envelope.time).total_seconds()))
 
     def _put_off(self, delivery: Delivery, envelope: Envelope, error: Exception) -> None:
-        attempt = int(delivery.headers.get("hub-attempt", 0))
+        attempt = delivery.attempts
         retries = self._entrypoint.retries
         with following(envelope.trail()):
             if attempt >= len(retries):

@@ -31,6 +31,10 @@ SUBSCRIPTION_HEADER = "hub-subscription"
 _DELIVERY_LIMIT = 20
 """Redeliveries (crashes of the process in the handler) after which the broker itself sets a message aside."""
 
+_NO_DELIVERY_LIMIT = 2**31 - 1
+"""For dead letters, which an operator takes and gives back to look at them: RabbitMQ 4 drops after 20 times, unasked.
+"""
+
 
 @dataclass(frozen=True)
 class Subscription:
@@ -95,7 +99,7 @@ def dead_exchange(service: str) -> Exchange:
 
 
 def dead_queue(service: str) -> Queue:
-    return _quorum(f"{service}.dead", [binding(dead_exchange(service))])
+    return _quorum(f"{service}.dead", [binding(dead_exchange(service))], {"x-delivery-limit": _NO_DELIVERY_LIMIT})
 
 
 def delay_queue(service: str, delay_ms: int) -> Queue:

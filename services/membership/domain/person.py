@@ -38,7 +38,7 @@ class Caller(rights.Caller, Protocol):
 def identified(by: Caller) -> str:
     """The person who asks. Raises `Unauthenticated` where nobody stands behind the request."""
     if by.person_id is None:
-        raise Unauthenticated(reason="nessuna persona / no person")
+        raise Unauthenticated(detail=rights.NO_TOKEN)
     return by.person_id
 
 
