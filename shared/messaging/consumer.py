@@ -113,7 +113,7 @@ class Intake:
         where = message.delivery_info
         self._received(
             Delivery(
-                body=bytes(message.body),
+                body=bytes(message.body or b""),
                 headers=properties.pop("application_headers", None) or {},
                 properties=properties,
                 routing_key=where["routing_key"],

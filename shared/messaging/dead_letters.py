@@ -169,7 +169,7 @@ class DeadLetters:
     def _letter(self, message: Any) -> DeadLetter:
         headers = message.properties.get("application_headers") or {}
         died = _death_of(headers)
-        body = bytes(message.body)
+        body = bytes(message.body or b"")
         return DeadLetter(
             id=str(headers.get("hub-letter") or message.properties.get("message_id") or sha256(body).hexdigest()[:32]),
             service=self._service,

@@ -151,6 +151,9 @@ class Link:
             raise
         except BROKEN as error:
             log.warning("broker lost", link=self.name, error=str(error)[:200])
+        except Exception:
+            log.exception("a message could not even be received: the link is opened anew", link=self.name)
+            eventlet.sleep(1)  # the message comes again
         finally:
             beating.kill()
 
