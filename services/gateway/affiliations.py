@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +26,8 @@ FRESH_SECONDS = 0.5
 """How long facts about one person are taken from memory."""
 ASK_AGAIN_SECONDS = 5.0
 """How long membership's word that somebody belongs nowhere is taken, unless an event says otherwise."""
+_HASTY_SECONDS = 1.0
+"""How long a request waits for membership where it can do without: nobody is refused for it."""
 _REMEMBERED = 8192
 
 
@@ -49,9 +51,9 @@ class _Known:
 
 
 class Affiliations:
-    """`units`: the gateway's database; `ask(operation, fields)`: asks membership in the gateway's own name."""
+    """`units`: the gateway's database; `ask(operation, fields, timeout)`: asks membership in the gateway's own name."""
 
-    def __init__(self, units: Units, ask: Any) -> None:
+    def __init__(self, units: Units, ask: Callable[[str, dict[str, Any], float | None], Any]) -> None:
         self._units = units
         self._ask = ask
         self._known: OrderedDict[str, _Known] = OrderedDict()
@@ -65,13 +67,13 @@ class Affiliations:
         known = self._known.get(person_id)
         if known is None or now - known.read_at > FRESH_SECONDS:
             known = self._remember(person_id, self._projected(person_id), asked_at=known.asked_at if known else -1e9)
-        lacking = wanted not in known.standings if wanted else not known.standings
-        if lacking and now - known.asked_at > ASK_AGAIN_SECONDS:
+        if wanted:
+            return known.standings if wanted in known.standings else self.anew(person_id)
+        if not known.standings and now - known.asked_at > ASK_AGAIN_SECONDS:
+            self._remember(person_id, known.standings, asked_at=now)  # the next request does not wait as well
             try:
-                known = self._asked(person_id)
+                return self._asked(person_id, timeout=_HASTY_SECONDS).standings
             except HubError:
-                if wanted:
-                    raise
                 log.warning("membership does not answer: a person passes as belonging nowhere")
         return known.standings
 
@@ -93,9 +95,9 @@ class Affiliations:
         except Unavailable:
             return self._asked(person_id).standings
 
-    def _asked(self, person_id: str) -> _Known:
+    def _asked(self, person_id: str, timeout: float | None = None) -> _Known:
         contract = contract_of(GetAffiliations, OperationContract)
-        answer = self._ask(contract.full_name, {"person_id": person_id})
+        answer = self._ask(contract.full_name, {"person_id": person_id}, timeout)
         assert contract.answers is not None
         facts: AffiliationsAnswer = contract.answers.load_tolerantly(answer)
         standings = {

@@ -11,7 +11,7 @@ from typing import Any
 import jwt
 from eventlet.semaphore import Semaphore
 
-from shared.errors import Unauthenticated, Unavailable
+from shared.errors import Unauthenticated, Unavailable, Words
 from shared.telemetry import log
 
 ALGORITHMS = ("RS256", "ES256", "EdDSA")
@@ -53,7 +53,7 @@ class KeySet:
         if found is None:
             if not self._keys:
                 raise Unavailable(part="identity provider")
-            raise Unauthenticated(reason="chiave sconosciuta / unknown key")
+            raise refused("la chiave di firma è sconosciuta", "the signing key is unknown")
         return found
 
     def _find(self, kid: str | None) -> jwt.PyJWK | None:
@@ -95,3 +95,8 @@ def _usable(jwks: dict[str, Any]) -> dict[str | None, jwt.PyJWK]:
     if not keys:
         raise ValueError("no key in the set can check a signature we accept")
     return keys
+
+
+def refused(it: str, en: str) -> Unauthenticated:
+    """Why a token is not accepted, in both languages."""
+    return Unauthenticated(detail=Words(f"Accesso non riconosciuto: {it}.", f"Identity not accepted: {en}."))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import orjson
@@ -17,8 +18,8 @@ _RETRY_SECONDS = 2
 def problem(error: HubError, language: str) -> dict[str, Any]:
     """The problem's body in this language, the messages about fields included."""
     body = error.problem(language)
-    if error.errors and language == "it":
-        body["errors"] = _in_italian(error.errors)
+    if error.errors:
+        body["errors"] = _said(error.errors, _italian if language == "it" else str)
     return body
 
 
@@ -96,15 +97,16 @@ _ITALIAN_PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 )
 
 
-def _in_italian(errors: Any) -> Any:
+def _said(errors: Any, say: Callable[[str], str]) -> Any:
+    """The same tree with every message said this way. The items of a list, which marshmallow numbers, get text keys."""
     if isinstance(errors, dict):
-        return {name: _in_italian(inner) for name, inner in errors.items()}
+        return {str(name): _said(inner, say) for name, inner in errors.items()}
     if isinstance(errors, list):
-        return [_in_italian(inner) for inner in errors]
-    return _translated(errors) if isinstance(errors, str) else errors
+        return [_said(inner, say) for inner in errors]
+    return say(errors) if isinstance(errors, str) else errors
 
 
-def _translated(message: str) -> str:
+def _italian(message: str) -> str:
     if message in _ITALIAN:
         return _ITALIAN[message]
     for pattern, italian in _ITALIAN_PATTERNS:

@@ -16,7 +16,7 @@ from services.gateway.peers import Peers
 from services.gateway.rates import RateLimit
 from services.gateway.tokens import Person, TokenCheck
 from shared.contracts.declaration import OperationContract
-from shared.errors import Forbidden, Malformed, Unauthenticated, Words
+from shared.errors import Forbidden, Malformed, Unauthenticated, Unavailable, UnknownService, Words
 from shared.identity import ANYBODY, Principal, Signer
 from shared.messaging.ask import Asking, Replies
 from shared.messaging.relay import OutboxRelay
@@ -96,12 +96,12 @@ class Reception(DependencyProvider):
         A command's id is made from the client's Idempotency-Key (and `key`, its place in a batch): the service gives
         the recorded answer to a repeat.
         """
-        return self._asking.raw(
-            contract.full_name,
-            fields,
-            principal=self.admit(contract, caller, request).token,
-            command_id=_command_id(contract, caller, request, key) if contract.changes else None,
-        )
+        token = self.admit(contract, caller, request).token
+        command_id = _command_id(contract, caller, request, key) if contract.changes else None
+        try:
+            return self._asking.raw(contract.full_name, fields, principal=token, command_id=command_id)
+        except UnknownService as error:  # it is declared: it was never started on this broker
+            raise Unavailable(part=contract.service) from error
 
     def admit(self, contract: OperationContract, caller: Caller, request: Request) -> Caller:
         """The caller, if the contract lets them pass; before refusing, membership is asked where they stand now."""
@@ -133,8 +133,8 @@ class Reception(DependencyProvider):
         self._minted[principal] = (now, token)
         return token
 
-    def _ask_in_own_name(self, full_name: str, fields: dict[str, Any]) -> Any:
-        return self._asking.raw(full_name, fields, principal=self._mint(self._itself))
+    def _ask_in_own_name(self, full_name: str, fields: dict[str, Any], timeout: float | None) -> Any:
+        return self._asking.raw(full_name, fields, principal=self._mint(self._itself), timeout=timeout)
 
 
 def _standing(standings: Standings, chosen: str | None, default: str | None) -> Standing | None:

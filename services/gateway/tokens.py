@@ -8,8 +8,7 @@ from dataclasses import dataclass
 
 import jwt
 
-from services.gateway.keys import ALGORITHMS, KeySet
-from shared.errors import Unauthenticated
+from services.gateway.keys import ALGORITHMS, KeySet, refused
 from shared.identity import person_id
 
 _REMEMBERED = 4096
@@ -45,7 +44,7 @@ class TokenCheck:
         scheme, _, token = authorization.partition(" ")
         token = token.strip()
         if scheme.lower() != "bearer" or not token or len(token) > _LONGEST:
-            raise Unauthenticated(reason="atteso un token Bearer / a Bearer token is expected")
+            raise refused("atteso un token Bearer", "a Bearer token is expected")
         known = self._verified.get(token)
         if known is None:
             known = self._verified[token] = self._verify(token)
@@ -54,14 +53,14 @@ class TokenCheck:
         expires, person = known
         if expires <= time.time():
             self._verified.pop(token, None)
-            raise Unauthenticated(reason="token scaduto / token expired")
+            raise refused("token scaduto", "token expired")
         return person
 
     def _verify(self, token: str) -> tuple[float, Person]:
         try:
             header = jwt.get_unverified_header(token)
             if header.get("alg") not in ALGORITHMS:
-                raise Unauthenticated(reason="algoritmo non ammesso / algorithm not accepted")
+                raise refused("algoritmo non ammesso", "algorithm not accepted")
             claims = jwt.decode(
                 token,
                 self._keys.key(header.get("kid")),
@@ -72,19 +71,19 @@ class TokenCheck:
                 options={"require": ["exp", "iss", "aud", "sub"]},
             )
         except jwt.ExpiredSignatureError:
-            raise Unauthenticated(reason="token scaduto / token expired") from None
+            raise refused("token scaduto", "token expired") from None
         except jwt.InvalidAudienceError:
-            raise Unauthenticated(reason="token per un altro destinatario / token for another audience") from None
+            raise refused("token per un altro destinatario", "token for another audience") from None
         except jwt.InvalidIssuerError:
-            raise Unauthenticated(reason="token di un altro emittente / token of another issuer") from None
+            raise refused("token di un altro emittente", "token of another issuer") from None
         except (jwt.PyJWTError, ValueError, TypeError):
-            raise Unauthenticated(reason="token non valido / token not valid") from None
+            raise refused("token non valido", "token not valid") from None
         return float(claims["exp"]) + _LEEWAY_SECONDS, self._person_of(claims)
 
     def _person_of(self, claims: dict[str, object]) -> Person:
         email = claims.get("email")
         if not isinstance(email, str) or "@" not in email or claims.get("email_verified") is not True:
-            raise Unauthenticated(reason="indirizzo e-mail non verificato / e-mail address not verified")
+            raise refused("indirizzo e-mail non verificato", "e-mail address not verified")
         organisation = claims.get("hub_organisation")
         return Person(
             id=person_id(self._issuer, str(claims["sub"])),
