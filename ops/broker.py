@@ -102,6 +102,11 @@ class Broker:
         )
         return done.stdout
 
+    def queues(self) -> dict[str, int]:
+        """Messages in each queue: those ready and those delivered but not acknowledged."""
+        rows = self.ctl("list_queues", "--vhost", VHOST, "--no-table-headers", "name", "messages").splitlines()
+        return {name: int(count) for name, count in (row.split("\t") for row in rows)}
+
     @property
     def _definitions(self) -> Path:
         return self.directory / "definitions.json"

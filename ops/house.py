@@ -24,8 +24,9 @@ ENVIRONMENTS = ("development", "test", "production")
 class House:
     """One data directory. Reading from one that was never used answers with nothing; writing makes it."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, *, environment: str | None = None) -> None:
         self.directory = directory.absolute()
+        self._environment = environment
         self._facts_file = self.directory / "house.json"
 
     @property
@@ -72,8 +73,8 @@ class House:
 
     @property
     def environment(self) -> str:
-        """What the platform is run as: what HUB_ENV says, else what it was last run as, else development."""
-        chosen = os.environ.get("HUB_ENV") or self.recall("environment") or "development"
+        """What the platform is run as: what was given, or HUB_ENV says, else what it was last, else development."""
+        chosen = self._environment or os.environ.get("HUB_ENV") or self.recall("environment") or "development"
         if chosen not in ENVIRONMENTS:
             raise Failure(f"HUB_ENV is {chosen!r}: it must be one of {', '.join(ENVIRONMENTS)}.", status=2)
         return str(chosen)

@@ -16,7 +16,7 @@ PYTHON = sys.executable
 HOUSE_ID = "HUB_HOUSE_ID"
 """Every process of one platform carries its data directory's id in this variable: so none is ever left behind."""
 
-_NOT_INHERITED = ("RABBITMQ_", "ERL_", "PYTHON", "HUB_TEST_")
+_NOT_INHERITED = ("RABBITMQ_", "ERL_", "PYTHON")
 
 
 @dataclass(frozen=True)

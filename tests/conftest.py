@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.platform import RunningPlatform
 from tests.servers import Directory, PrivateBroker, PrivateDatabase
 
 
@@ -32,6 +33,18 @@ def database() -> Iterator[PrivateDatabase]:
             yield server
         finally:
             server.leave()
+
+
+@pytest.fixture(scope="session")
+def platform() -> Iterator[RunningPlatform]:
+    """The whole platform, empty, with a clock that tests move. A test that breaks it mends it."""
+    with Directory() as directory:
+        running = RunningPlatform(directory)
+        try:
+            running.start()
+            yield running
+        finally:
+            running.leave()
 
 
 @pytest.fixture(scope="session")

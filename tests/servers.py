@@ -146,10 +146,9 @@ class PrivateBroker:
         """Every publisher is blocked while it is on."""
         self.ctl("set_vm_memory_high_watermark", "0" if on else "0.4")
 
-    def queues(self, vhost: str = brokers.VHOST) -> dict[str, int]:
-        """Messages in each queue: ready ones and those delivered but not acknowledged."""
-        rows = self.ctl("list_queues", "--vhost", vhost, "--no-table-headers", "name", "messages").splitlines()
-        return {name: int(count) for name, count in (row.split("\t") for row in rows)}
+    def queues(self) -> dict[str, int]:
+        """Messages in each queue."""
+        return self.node.queues()
 
     def leave(self) -> None:
         self.process.kill()
