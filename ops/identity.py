@@ -65,7 +65,14 @@ def founder(house: House) -> str | None:
     return os.environ.get("HUB_FOUNDER_EMAIL") or fallback
 
 
-def mint(house: House, email: str, *, name: str | None = None, organisation_id: str | None = None) -> str:
+def mint(
+    house: House,
+    email: str,
+    *,
+    name: str | None = None,
+    organisation_id: str | None = None,
+    seconds: float = TOKEN_SECONDS,
+) -> str:
     """A bearer token of the development issuer for this address. Raises `Failure` where there is no such issuer."""
     if house.environment == "production":
         raise Failure("the development issuer does not exist in production.")
@@ -79,7 +86,7 @@ def mint(house: House, email: str, *, name: str | None = None, organisation_id: 
         "email": email,
         "email_verified": True,
         "name": name or _name_in(email),
-        "exp": int(time.time()) + TOKEN_SECONDS,
+        "exp": int(time.time() + seconds),
     }
     if organisation_id:
         claims["hub_organisation"] = organisation_id

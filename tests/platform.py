@@ -88,9 +88,11 @@ class RunningPlatform:
         """A service, or `gateway`, `broker`, `database`."""
         return Process(self._platform, name)
 
-    def token(self, email: str, name: str | None = None, *, organisation_id: str | None = None) -> str:
-        """A bearer token for anybody."""
-        return mint(self._house, email, name=name, organisation_id=organisation_id)
+    def token(
+        self, email: str, name: str | None = None, *, organisation_id: str | None = None, seconds: float = 3600
+    ) -> str:
+        """A bearer token for anybody, good for so many seconds (fewer than none: expired)."""
+        return mint(self._house, email, name=name, organisation_id=organisation_id, seconds=seconds)
 
     def queues(self) -> dict[str, int]:
         """Messages in each queue of the broker: those ready and those delivered but not acknowledged."""
