@@ -252,7 +252,8 @@ class Call(Aggregate):
         if self.state not in step.allowed_from:
             raise step.refusal(**STATE_NAMES[self.state]._asdict())
         if step.leads_to is not None:
-            self.state, self.state_reason, self.next_step_at = (step.leads_to, reason, None)
+            self.state, self.state_reason = step.leads_to, reason
+            self.next_step_at = None
 
     def _say(self, content: CallContent, now: datetime) -> tuple[FieldChange, ...]:
         """Take this wording; once published, as an amendment that is kept and told."""

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from services.calls.domain import Call
+from services.calls.domain.call import ClosesBeforeItOpens
 from shared.contracts.calls import CallState, FieldChange, Relevance
 from shared.contracts.shapes import LongText, Text
 from tests.unit.calls.builders import (
@@ -82,6 +85,16 @@ def test_where_the_source_has_come_to_agree_with_the_editor_it_decides_again() -
     assert call.edited_fields == ()
     assert says(call, digest="digest-3", closes_at=NOW + 90 * DAY)
     assert told(call) == ["DeadlineExtended"]
+
+
+def test_what_the_source_says_is_refused_where_it_contradicts_what_the_editor_wrote() -> None:
+    call = an_imported_call()
+    call.revise(a_content(closes_at=NOW + 10 * DAY), now=NOW)
+    kept(call)
+    with pytest.raises(ClosesBeforeItOpens):
+        says(call, opens_at=NOW + 20 * DAY, closes_at=NOW + 40 * DAY)
+    assert call.content == a_content(closes_at=NOW + 10 * DAY)
+    assert call.source_digest == "digest-1"
 
 
 def test_editing_a_call_of_the_hubs_own_marks_no_field() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.calls.domain import phase
@@ -226,6 +226,7 @@ def test_a_document_is_complete_when_it_lists_as_many_records_as_there_are() -> 
     assert not open_document({"items": [{}, {}], "items_total": 12}).complete
 
 
+@settings(deadline=None)
 @given(json_values, st.dictionaries(st.sampled_from(sorted(a_record())), json_values))
 def test_whatever_a_source_sends_it_is_read_or_refused_and_what_is_read_is_valid(value: Any, changes: Any) -> None:
     for record in (value, a_record(**{str(key): changed for key, changed in changes.items()})):
@@ -239,6 +240,7 @@ def test_whatever_a_source_sends_it_is_read_or_refused_and_what_is_read_is_valid
         assert Shape(CallSource).load(to_wire(reading.source)) == reading.source
 
 
+@settings(deadline=None)
 @given(json_values)
 def test_whatever_a_source_answers_it_is_opened_or_refused(value: Any) -> None:
     try:
