@@ -137,6 +137,7 @@ OPERATION_SECONDS = Histogram(
     ["operation", "outcome"],
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
 )
+REQUESTS_WAITING = Gauge("hub_requests_waiting", "Requests to other services that wait for an answer")
 EVENTS_HANDLED = Counter("hub_events_handled_total", "Events handled, by outcome", ["subscription", "outcome"])
 EVENT_AGE_SECONDS = Histogram(
     "hub_event_age_seconds",

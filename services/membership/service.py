@@ -62,7 +62,13 @@ class MembershipService:
     @operation(contracts.AppointMember)
     def appoint_member(self, command: contracts.AppointMember, work: Work) -> contracts.OrganisationView:
         require_free(command.profile.tax_code, work)
-        member = Organisation.appoint(id=work.new_id(), kind=command.kind, profile=command.profile, now=work.now)
+        member = Organisation.appoint(
+            id=work.new_id(),
+            kind=command.kind,
+            profile=command.profile,
+            selected_by=command.selected_by,
+            now=work.now,
+        )
         work.organisations.add(member)
         invite(command.administrator_email, PersonRole.administrator, member, work)
         return organisation_view(member, work.caller)

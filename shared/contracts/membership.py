@@ -400,6 +400,8 @@ class AppointMember:
     kind: OrganisationKind
     profile: Profile
     administrator_email: Email
+    selected_by: Line | None = None
+    """For a spoke, and required there: the Region's act that selected it before the hub had windows of its own."""
 
 
 @command(who=MEMBERS, answers=OrganisationView)

@@ -27,7 +27,7 @@ from shared.messaging.link import LinkDown
 from shared.messaging.operations import CONTEXT_PREFIX
 from shared.messaging.publisher import Sender
 from shared.settings import Settings
-from shared.telemetry import new_id, trail
+from shared.telemetry import REQUESTS_WAITING, new_id, trail
 
 _RETURNED = b""
 """Stands for the answer of a request that found no queue."""
@@ -44,6 +44,7 @@ class Replies(SharedExtension):
         self.timeout = settings.request_timeout
         self._waiting: dict[str, Event] = {}
         self._reply_to = ""
+        REQUESTS_WAITING.set_function(lambda: len(self._waiting))
         self.sender.on_return = self._returned
         self.consumer.register(self._reply_queue, self._answered, prefetch=0, acknowledged_by_broker=True)
 

@@ -37,7 +37,7 @@ class SetAside:
     def put_off(self, delivery: Delivery, seconds: float, attempt: int, error: Exception) -> bool:
         """Have it come back after so many seconds. Whether the broker has confirmed that."""
         headers = {
-            topology.DELAY_HEADER: topology.milliseconds(seconds),
+            topology.DELAY_HEADER: str(topology.milliseconds(seconds)),
             topology.SUBSCRIPTION_HEADER: self._source,
             "hub-attempt": attempt,
             "hub-error": _in_words(error),

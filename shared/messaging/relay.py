@@ -55,8 +55,9 @@ class OutboxRelay(SharedExtension):
             return
         self._stopping = True
         self.wake()
-        with eventlet.Timeout(5, False):
-            self._runner.wait()
+        if self.database.prepared.ready():
+            with eventlet.Timeout(5, False):
+                self._runner.wait()
         self._runner.kill()
 
     def wake(self) -> None:

@@ -58,7 +58,10 @@ class Every(Entrypoint):
     def stop(self) -> None:
         """Come back when the piece in hand is done."""
         self._stop.send(None)
-        self._runner.wait()
+        if self.database.prepared.ready():
+            self._runner.wait()
+        else:
+            self._runner.kill()
 
     def _run(self) -> None:
         self.database.prepared.wait()

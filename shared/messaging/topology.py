@@ -105,7 +105,7 @@ def dead_queue(service: str) -> Queue:
 def delay_queue(service: str, delay_ms: int) -> Queue:
     return _quorum(
         f"{service}.delay.{delay_ms}",
-        [binding(retry_exchange(service), arguments={"x-match": "all", DELAY_HEADER: delay_ms})],
+        [binding(retry_exchange(service), arguments={"x-match": "all", DELAY_HEADER: str(delay_ms)})],
         {"x-message-ttl": delay_ms, **_dead_letters_safely_to(redelivery_exchange(service))},
     )
 

@@ -28,6 +28,9 @@ from shared.telemetry import log
 AWAY = (AutoReconnect, ServerSelectionTimeoutError, WaitQueueTimeoutError, NetworkTimeout)
 """The errors by which pymongo says that the database cannot be reached at the moment."""
 
+_DEFINED_OTHERWISE = (85, 86)
+"""IndexOptionsConflict, IndexKeySpecsConflict: an earlier version of the service defined it so."""
+
 INBOX_DAYS = 90
 """How long a handled event is remembered: a copy that comes later than this would take effect again."""
 COMMAND_HOURS = 24
@@ -122,8 +125,15 @@ class Database(SharedExtension):
             except OperationFailure as error:
                 if error.code != 48:  # NamespaceExists
                     raise
-        if indexes:
-            self.mongo[collection].create_indexes(list(indexes))
+        for index in indexes:
+            try:
+                self.mongo[collection].create_indexes([index])
+            except OperationFailure as error:
+                if error.code not in _DEFINED_OTHERWISE:
+                    raise
+                log.info("an index is made anew", collection=collection, index=index.document["name"])
+                self.mongo[collection].drop_index(index.document["name"])
+                self.mongo[collection].create_indexes([index])
 
     def _watch(self) -> None:
         self.prepared.wait()

@@ -102,6 +102,8 @@ class Organisation(Aggregate):
     state: MembershipState = MembershipState.active
     profile: Profile
     member_since: datetime
+    selected_by: str | None = None
+    """The act by which the Region selected a spoke before the hub had windows of its own."""
     people: tuple[Colleague, ...] = field(default=())
 
     # --- ways in ------------------------------------------------------------------------------------------
@@ -131,12 +133,18 @@ class Organisation(Aggregate):
         return promoter
 
     @classmethod
-    def appoint(cls, *, id: str, kind: OrganisationKind, profile: Profile, now: datetime) -> Organisation:
-        """Make it a member at once; its first administrator is still to come, by invitation."""
-        if kind not in APPOINTED:
+    def appoint(
+        cls, *, id: str, kind: OrganisationKind, profile: Profile, now: datetime, selected_by: str | None = None
+    ) -> Organisation:
+        """Make it a member at once; its first administrator is still to come, by invitation.
+
+        A spoke comes in this way only by the act that selected it before the hub had windows of its own.
+        """
+        if kind not in APPOINTED and not (kind is OrganisationKind.spoke and selected_by):
             name, way = label(kind), _OTHER_WAYS_IN[kind]
             raise NotByAppointment(kind_it=name.it, kind_en=name.en, way_it=way.it, way_en=way.en)
         member = cls._new(id=id, kind=kind, profile=profile, now=now)
+        member.selected_by = selected_by
         member.record(MemberAppointed(organisation_id=id, organisation=member.card, appointed_at=now))
         return member
 

@@ -55,6 +55,7 @@ def staff_of(kind: OrganisationKind, name: str = "dora", role: PersonRole = Pers
     )
 
 
+FOUNDER = a_person("fausta")
 PROMOTER_STAFF = staff_of(OrganisationKind.promoter)
 SUPPORT_STAFF = staff_of(OrganisationKind.support_body, "sara")
 
@@ -68,6 +69,20 @@ def an_affiliate(administrator: str = "anna", **people: PersonRole) -> Organisat
         affiliate.welcome(name, role, now=NOW)
     affiliate.recorded.clear()
     return affiliate
+
+
+def a_promoter() -> Organisation:
+    """Founded by Fausta, its history already told."""
+    promoter = Organisation.found(
+        id="promoter",
+        profile=a_profile("Regione", tax_code=REGION),
+        by=FOUNDER,
+        founder_email=FOUNDER.email,
+        already_founded=False,
+        now=NOW,
+    )
+    promoter.recorded.clear()
+    return promoter
 
 
 def a_laboratory() -> Organisation:

@@ -1,4 +1,4 @@
-"""Organisations: the ways in, what they say of themselves, and the people who act for them."""
+"""Organisations: the ways in, and what they say of themselves."""
 
 from __future__ import annotations
 
@@ -8,10 +8,7 @@ import pytest
 
 from services.membership.domain.organisation import (
     APPOINTED,
-    AdministratorRequired,
-    AlreadyBelongs,
     HubAlreadyFounded,
-    NotAColleague,
     NotByAppointment,
     Organisation,
 )
@@ -22,26 +19,22 @@ from shared.contracts.membership import (
     MembershipState,
     MemberUpdated,
     PersonJoined,
-    PersonLeft,
-    PersonRoleChanged,
 )
 from shared.contracts.vocabulary import OrganisationKind, PersonRole
 from shared.errors import Forbidden
 from shared.identity import Principal
 from tests.unit.membership.builders import (
+    FOUNDER,
     LATER,
     NOW,
     PROMOTER_STAFF,
     SUPPORT_STAFF,
-    a_laboratory,
     a_person,
     a_profile,
     an_affiliate,
     of,
     staff_of,
 )
-
-FOUNDER = a_person("fausta")
 
 
 def _found(by: Principal = FOUNDER, founder_email: str | None = FOUNDER.email, already: bool = False) -> Organisation:
@@ -114,10 +107,19 @@ def test_departments_support_bodies_clusters_and_laboratories_are_appointed() ->
 
 
 @pytest.mark.parametrize("kind", sorted(set(OrganisationKind) - APPOINTED))
-def test_promoter_spokes_and_affiliates_cannot_be_appointed(kind: OrganisationKind) -> None:
+def test_promoter_spokes_and_affiliates_cannot_simply_be_appointed(kind: OrganisationKind) -> None:
     with pytest.raises(NotByAppointment) as refused:
         Organisation.appoint(id="member", kind=kind, profile=a_profile(), now=NOW)
     assert "?" not in refused.value.detail.it + refused.value.detail.en
+
+
+def test_a_spoke_selected_before_the_hub_is_appointed_by_the_act_that_selected_it() -> None:
+    act = "Determinazione n. 12345 del 3 luglio 2024"
+    spoke = Organisation.appoint(id="spoke", kind=OrganisationKind.spoke, profile=a_profile(), selected_by=act, now=NOW)
+    assert spoke.kind is OrganisationKind.spoke
+    assert spoke.selected_by == act
+    with pytest.raises(NotByAppointment):
+        Organisation.appoint(id="other", kind=OrganisationKind.affiliate, profile=a_profile(), selected_by=act, now=NOW)
 
 
 def test_an_affiliate_begins_with_its_applicant_as_administrator() -> None:
@@ -194,121 +196,3 @@ def test_tax_code_and_contacts_are_shown_to_its_people_and_to_staff_only() -> No
         assert not affiliate.confides_in(outside)
         with pytest.raises(Forbidden):
             affiliate.let_see_people(by=outside)
-
-
-# --- its people -------------------------------------------------------------------------------------------
-
-
-def test_who_joins_belongs_from_then_on() -> None:
-    affiliate = an_affiliate()
-    affiliate.welcome("bruno", PersonRole.reader, now=LATER)
-    assert affiliate.role_of("bruno") is PersonRole.reader
-    assert affiliate.recorded == [
-        PersonJoined(
-            organisation_id=affiliate.id,
-            organisation=affiliate.card,
-            person_id="bruno",
-            role=PersonRole.reader,
-            joined_at=LATER,
-        )
-    ]
-
-
-def test_nobody_belongs_twice() -> None:
-    affiliate = an_affiliate()
-    with pytest.raises(AlreadyBelongs):
-        affiliate.welcome("anna", PersonRole.reader, now=LATER)
-    assert not affiliate.recorded
-
-
-def test_the_first_of_an_appointed_organisation_is_an_administrator() -> None:
-    laboratory = a_laboratory()
-    with pytest.raises(AdministratorRequired):
-        laboratory.welcome("bruno", PersonRole.editor, now=LATER)
-    laboratory.welcome("bruno", PersonRole.administrator, now=LATER)
-    laboratory.welcome("carla", PersonRole.editor, now=LATER)
-    assert laboratory.role_of("carla") is PersonRole.editor
-
-
-def test_administrators_give_roles() -> None:
-    affiliate = an_affiliate(bruno=PersonRole.reader)
-    affiliate.change_role("bruno", PersonRole.administrator, by=of(affiliate), now=LATER)
-    assert affiliate.role_of("bruno") is PersonRole.administrator
-    assert affiliate.role_of("anna") is PersonRole.administrator
-    assert affiliate.recorded == [
-        PersonRoleChanged(
-            organisation_id=affiliate.id,
-            organisation=affiliate.card,
-            person_id="bruno",
-            role=PersonRole.administrator,
-            changed_at=LATER,
-        )
-    ]
-
-
-def test_the_promoters_staff_may_give_roles_in_a_member() -> None:
-    affiliate = an_affiliate(bruno=PersonRole.reader)
-    affiliate.change_role("bruno", PersonRole.editor, by=PROMOTER_STAFF, now=LATER)
-    assert affiliate.role_of("bruno") is PersonRole.editor
-
-
-def test_an_editor_of_the_promoter_does_not_give_roles_in_the_promoter_itself() -> None:
-    promoter = _found()
-    promoter.welcome("dora", PersonRole.editor, now=NOW)
-    with pytest.raises(Forbidden):
-        promoter.change_role("dora", PersonRole.administrator, by=of(promoter, "dora"), now=LATER)
-
-
-@pytest.mark.parametrize("role", [PersonRole.editor, PersonRole.reader])
-def test_editors_and_readers_neither_give_roles_nor_take_people_out(role: PersonRole) -> None:
-    affiliate = an_affiliate(bruno=role)
-    bruno = of(affiliate, "bruno")
-    with pytest.raises(Forbidden):
-        affiliate.change_role("bruno", PersonRole.administrator, by=bruno, now=LATER)
-    with pytest.raises(Forbidden):
-        affiliate.remove("anna", by=bruno, now=LATER)
-
-
-@pytest.mark.parametrize("role", [PersonRole.editor, PersonRole.reader])
-def test_the_last_administrator_cannot_step_down(role: PersonRole) -> None:
-    affiliate = an_affiliate(bruno=PersonRole.editor)
-    with pytest.raises(AdministratorRequired):
-        affiliate.change_role("anna", role, by=of(affiliate), now=LATER)
-    assert affiliate.role_of("anna") is PersonRole.administrator
-    assert not affiliate.recorded
-
-
-def test_the_last_administrator_cannot_leave_nor_be_taken_out() -> None:
-    affiliate = an_affiliate(bruno=PersonRole.editor)
-    for caller in (of(affiliate), PROMOTER_STAFF):
-        with pytest.raises(AdministratorRequired):
-            affiliate.remove("anna", by=caller, now=LATER)
-    assert affiliate.role_of("anna") is PersonRole.administrator
-
-
-def test_one_of_two_administrators_may_leave() -> None:
-    affiliate = an_affiliate(bruno=PersonRole.administrator)
-    affiliate.remove("anna", by=of(affiliate), now=LATER)
-    assert affiliate.role_of("anna") is None
-    assert affiliate.recorded == [PersonLeft(organisation_id=affiliate.id, person_id="anna", left_at=LATER)]
-
-
-def test_anybody_may_leave_even_while_acting_for_nobody() -> None:
-    affiliate = an_affiliate(rita=PersonRole.reader)
-    affiliate.remove("rita", by=a_person("rita"), now=LATER)
-    assert affiliate.role_of("rita") is None
-
-
-def test_administrators_take_people_out() -> None:
-    affiliate = an_affiliate(rita=PersonRole.reader)
-    affiliate.remove("rita", by=of(affiliate), now=LATER)
-    assert affiliate.role_of("rita") is None
-    assert affiliate.role_of("anna") is PersonRole.administrator
-
-
-def test_who_does_not_belong_has_no_role_to_change_or_to_lose() -> None:
-    affiliate = an_affiliate()
-    with pytest.raises(NotAColleague):
-        affiliate.change_role("bruno", PersonRole.editor, by=of(affiliate), now=LATER)
-    with pytest.raises(NotAColleague):
-        affiliate.remove("bruno", by=a_person("bruno"), now=LATER)
