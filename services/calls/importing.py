@@ -58,7 +58,7 @@ def carry_out(work: Work) -> int:
     if run is None:
         return 0
     if run.has_records_left:
-        _Piece(run, work).take_in()
+        _take_next(run, work)
     elif not (run.tells_what_vanished and _flag_vanished(run, work)):
         run.finish(now=work.now)
     work.imports.save(run)
@@ -69,12 +69,12 @@ def _raw(importer: Importer, records: list[Any]) -> list[RawRecord]:
     first_positions: dict[str, int] = {}
     raw = []
     for position, record in enumerate(records):
-        external_id, text, refused = importer.identify(record), orjson.dumps(record).decode(), None
+        external_id, written, refused = importer.identify(record), orjson.dumps(record), None
         if external_id is not None and first_positions.setdefault(external_id, position) != position:
             refused = _twice(first_positions[external_id])
-        elif len(text) > LONGEST_RECORD:
-            text, refused = "null", TOO_LONG
-        raw.append(RawRecord(position=position, external_id=external_id, json=text, refused=refused))
+        elif len(written) > LONGEST_RECORD:
+            written, refused = b"null", TOO_LONG
+        raw.append(RawRecord(position=position, external_id=external_id, json=written.decode(), refused=refused))
     return raw
 
 
@@ -96,15 +96,23 @@ def _flag_vanished(run: ImportRun, work: Work) -> bool:
     return bool(missing)
 
 
+def _take_next(run: ImportRun, work: Work) -> None:
+    records = work.records.next_of(run.id, done=run.done, limit=PIECE)
+    if records:
+        _Piece(run, work).take_in(records)
+    else:
+        run.give_up(now=work.now)
+
+
 @dataclass
 class _Piece:
-    """The next records of a run, taken in."""
+    """Some records of a run, taken in."""
 
     run: ImportRun
     work: Work
 
-    def take_in(self) -> None:
-        readings = self._readings()
+    def take_in(self, records: list[RawRecord]) -> None:
+        readings = self._readings(records)
         known = self.work.calls.known_of(self.run.source, list(readings))
         to_change = [
             external_id
@@ -128,11 +136,11 @@ class _Piece:
         self.work.calls.add_many(new)
         self.work.calls.save_many(changed)
 
-    def _readings(self) -> dict[str, tuple[int, Reading]]:
+    def _readings(self, records: list[RawRecord]) -> dict[str, tuple[int, Reading]]:
         """What can be read of the records, by external id, with its position; the rest is counted as failed."""
         importer = IMPORTERS[self.run.source]
         readings = {}
-        for record in self.work.records.next_of(self.run.id, done=self.run.done, limit=PIECE):
+        for record in records:
             if record.refused:
                 self.run.could_not_take(record.position, record.external_id, record.refused)
                 continue

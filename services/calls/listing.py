@@ -12,8 +12,7 @@ from shared.contracts.calls import CallContent, CallOrder, CallPhase, CallState,
 from shared.contracts.shapes import LongText, Text
 from shared.contracts.vocabulary import label
 from shared.folding import folded
-
-Filter = dict[str, Any]
+from shared.storage.repository import Filter
 
 ORDERS: dict[CallOrder, tuple[str, int]] = {
     CallOrder.closes_at: ("listed_closes_at", 1),

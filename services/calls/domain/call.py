@@ -223,9 +223,6 @@ class Call(Aggregate):
         """Its source no longer lists it."""
         self.vanished_at = now
 
-    def reappear(self) -> None:
-        self.vanished_at = None
-
     # --- what it tells
 
     def card(self) -> CallCard:

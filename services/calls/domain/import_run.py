@@ -16,6 +16,11 @@ NOTHING_TAKEN = Text(
     it="Nessun record del documento è stato acquisito.", en="Not one record of the document could be taken."
 )
 
+RECORDS_GONE = Text(
+    it="I record del documento non ci sono più: ripetere l'importazione.",
+    en="The records of the document are gone: import it again.",
+)
+
 
 @dataclass(kw_only=True)
 class ImportRun(Aggregate):
@@ -92,6 +97,10 @@ class ImportRun(Aggregate):
 
     def flagged(self, *, vanished: int) -> None:
         self.vanished += vanished
+
+    def give_up(self, *, now: datetime) -> None:
+        """Its records are gone before they were done: it ends here, whatever it took."""
+        self.outcome, self.cause, self.finished_at = ImportOutcome.failed, RECORDS_GONE, now
 
     def finish(self, *, now: datetime) -> None:
         self.finished_at = now

@@ -218,6 +218,15 @@ def test_several_pieces_of_a_document_are_taken_whole_though_the_process_is_kill
     assert list(hub.told_of_each().values()) == [["CallPublished", "CallOpened"]] * 450
 
 
+def test_a_run_whose_records_are_gone_ends_and_the_next_one_begins(hub: Hub) -> None:
+    run = hub.ask(ImportCalls(source="emilia-romagna", document=a_document(*(a_record(f"n{i}") for i in range(900)))))
+    hub.documents.import_records.delete_many({"run_id": run.id})
+    given_up = hub.finished(run.id)
+    assert given_up.outcome is ImportOutcome.failed
+    assert given_up.cause and "ripetere" in given_up.cause.it
+    assert hub.imported(a_document(a_record("n0"), total=2)).outcome is ImportOutcome.ok
+
+
 def test_two_documents_of_one_source_are_taken_one_after_the_other(hub: Hub) -> None:
     first = hub.ask(ImportCalls(source="emilia-romagna", document=a_document(a_record("uno"), a_record("due"))))
     second = hub.ask(ImportCalls(source="emilia-romagna", document=a_document(a_record("uno", title="Musica nuova"))))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.calls.domain import ImportRun
-from services.calls.domain.import_run import FAILURES_KEPT, NOTHING_TAKEN
+from services.calls.domain.import_run import FAILURES_KEPT, NOTHING_TAKEN, RECORDS_GONE
 from shared.contracts.calls import ImportOutcome
 from shared.contracts.shapes import Text
 from tests.unit.calls.builders import DAY, NOW
@@ -46,6 +46,13 @@ def test_a_run_in_which_every_record_is_broken_has_failed_and_says_so() -> None:
     run.finish(now=NOW)
     assert run.outcome is ImportOutcome.failed
     assert run.cause == NOTHING_TAKEN
+
+
+def test_a_run_whose_records_are_gone_has_failed_and_says_so() -> None:
+    run = a_run(2)
+    run.took_unchanged()
+    run.give_up(now=NOW)
+    assert (run.outcome, run.cause, run.finished_at) == (ImportOutcome.failed, RECORDS_GONE, NOW)
 
 
 def test_an_empty_document_is_over_at_once_and_makes_nothing_vanish() -> None:
