@@ -84,7 +84,14 @@ def _loaded(schema: Schema, wire: Wire) -> Any:
     try:
         return schema.load(wire)
     except ValidationError as error:
-        raise Invalid(errors=error.normalized_messages()) from error
+        raise Invalid(errors=_by_name(error.normalized_messages())) from error
+
+
+def _by_name(messages: Any) -> Any:
+    """marshmallow names the items of a list by number; JSON names everything by text."""
+    if isinstance(messages, dict):
+        return {str(name): _by_name(inner) for name, inner in messages.items()}
+    return messages
 
 
 def to_wire(value: Any) -> Any:
