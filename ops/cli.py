@@ -105,6 +105,15 @@ def token(
     print(mint(house, email, name=name, organisation_id=chosen))
 
 
+@app.command()
+def demo(data: Data = HERE) -> None:
+    """Load the demo hub into the running, still empty platform (what ./hub up does unless --empty)."""
+    from ops.demo import load
+    from ops.platform import Platform
+
+    load(Platform(House(data)))
+
+
 @importing.command("calls")
 def import_calls(
     place: Annotated[str, typer.Argument(metavar="FILE|URL", help="The source's JSON document.")],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -12,8 +13,16 @@ from ops.platform import Platform
 _SECONDS = 30.0
 
 
+class Refused(Failure):
+    """The hub says no. `problem`: the HTTP status."""
+
+    def __init__(self, line: str, problem: int) -> None:
+        super().__init__(line)
+        self.problem = problem
+
+
 class Gateway:
-    """The gateway of a running platform. Raises `Failure` with the hub's own words when it says no."""
+    """The gateway of a running platform. Raises `Refused` with the hub's own words when it says no."""
 
     def __init__(self, platform: Platform) -> None:
         if not platform.supervisor.running:
@@ -48,14 +57,24 @@ class Gateway:
         except httpx.HTTPError as error:
             raise Failure(f"the gateway does not answer at {self._client.base_url}: {error}.") from None
         if response.is_error:
-            raise Failure(f"the hub refuses {method} {path} ({response.status_code}): {_words_of(response)}")
+            words = f"the hub refuses {method} {path} ({response.status_code}): {_words_of(response)}"
+            raise Refused(words, response.status_code)
         return response
 
 
 def _words_of(response: httpx.Response) -> str:
     try:
         problem = response.json()
-        fields = "; ".join(f"{field}: {why}" for field, why in problem.get("errors", {}).items())
-        return f"{problem['title']}. {problem['detail']} {fields}".strip()
+        fields = "; ".join(_each_field(problem.get("errors", {})))
+        return f"{problem['detail']} {fields}".strip()
     except (ValueError, KeyError, AttributeError):
         return response.text[:200] or "without a word"
+
+
+def _each_field(errors: Any, path: str = "") -> Iterator[str]:
+    """`field.of.field: what is wrong with it`, for each."""
+    if isinstance(errors, dict):
+        for name, inner in errors.items():
+            yield from _each_field(inner, f"{path}.{name}" if path else str(name))
+    else:
+        yield f"{path}: {' '.join(map(str, errors)) if isinstance(errors, list) else errors}"

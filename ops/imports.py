@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import time
 from pathlib import Path
@@ -14,7 +15,7 @@ from rich.table import Table
 
 from ops.demo import EDITOR
 from ops.failure import Failure
-from ops.gateway import Gateway
+from ops.gateway import Gateway, Refused
 from ops.house import House
 from ops.identity import founder, mint, must_be_development
 from ops.screen import answers, progress
@@ -53,8 +54,9 @@ def staff_token(house: House, gateway: Gateway) -> str:
     must_be_development(house)
     for email in (EDITOR, founder(house)):
         token = mint(house, str(email))
-        if gateway.get("/v1/people/me", token=token)["affiliations"]:
-            return token
+        with contextlib.suppress(Refused):  # never heard of
+            if gateway.get("/v1/people/me", token=token)["affiliations"]:
+                return token
     raise Failure("nobody is there yet who may import: found the hub first, or give --token.")
 
 
@@ -92,7 +94,7 @@ def _fetched(url: str) -> bytes:
 def _followed(gateway: Gateway, run: dict[str, Any], token: str) -> dict[str, Any]:
     columns = (TextColumn("importing"), BarColumn(), MofNCompleteColumn())
     deadline = time.monotonic() + _RUN_SECONDS
-    with Progress(*columns, console=progress, transient=True) as bar:
+    with Progress(*columns, console=progress, transient=True, disable=not progress.is_terminal) as bar:
         task = bar.add_task("importing", total=run["records"] or None)
         while run["outcome"] == "running":
             if time.monotonic() > deadline:
