@@ -87,8 +87,8 @@ def definitions(
             for user, may in granted.items()
         ],
         "topic_permissions": [
-            {"user": user, "vhost": VHOST, "exchange": RPC_EXCHANGE.name, "write": ".*", "read": may.requests}
-            for user, may in granted.items()
+            {"user": service, "vhost": VHOST, "exchange": RPC_EXCHANGE.name, "write": ".*", "read": may.requests}
+            for service, may in rights.items()
         ],
         **topology,
     }

@@ -19,7 +19,7 @@ from ops.house import House
 from ops.identity import founder, principal_keys, provider
 from ops.ports import LOOPBACK, answers, is_free
 from ops.program import PYTHON, Program
-from ops.supervision import Group, ProcessState, Supervisor
+from ops.supervision import Group, ProcessState, Supervisor, already_running
 from services.rooms import ROOMS, Room
 
 DRAIN_SECONDS = 30
@@ -69,11 +69,12 @@ class Platform:
         environment = self.house.environment
         self.house.open()
         self._wait_for_the_last_to_leave()
-        self.house.remember(environment=environment)
+        if self.supervisor.running:
+            raise already_running(self.house, self.supervisor)
         brokers.ensure_installed()
         if not is_free(port):
             raise Failure(f"port {port} is taken by another program: choose another with --port.")
-        self.house.remember(port=port)
+        self.house.remember(environment=environment, port=port)
         self.supervisor.start(self._groups(), tied_to_us=tied_to_us)
 
     def wait_until_ready(self, waiting: Callable[[list[str]], None] = lambda _: None) -> None:

@@ -80,6 +80,10 @@ class RunningPlatform:
         """The broker with all rights."""
         return self._platform.admin_amqp_uri
 
+    def amqp_uri(self, service: str) -> str:
+        """The broker, with the rights of this service."""
+        return (self._house.secrets / f"{service}.amqp-uri").read_text()
+
     @property
     def logs(self) -> Path:
         return self._house.logs

@@ -28,8 +28,11 @@ _HOURS = {"opens_at": time(10), "closes_at": time(16), "procedure_ends_at": time
 
 
 def load_where_empty(platform: Platform) -> None:
-    """Load the demo hub into a platform without organisations, or go on where a load was cut off."""
-    if not _loaded(platform.house) and (_begun(platform.house) or _is_empty(Gateway(platform))):
+    """Load the demo hub where there is no organisation yet (never in production), or go on where it was cut off."""
+    house = platform.house
+    if house.environment == "production" or _loaded(house):
+        return
+    if _begun(house) or _is_empty(Gateway(platform)):
         load(platform)
 
 
