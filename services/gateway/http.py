@@ -87,7 +87,7 @@ class Request:
         return values
 
     def json(self) -> Any:
-        """The body as JSON. Raises `UnsupportedMediaType`, or `Malformed` with the place of the first error."""
+        """The body as JSON. Raises `UnsupportedMediaType`, or `NotJson` with the place of the first error."""
         given: str = self.environ.get("CONTENT_TYPE") or ""
         media_type = given.partition(";")[0].strip().lower()
         if media_type != JSON and not (media_type.startswith("application/") and media_type.endswith("+json")):
@@ -97,12 +97,16 @@ class Request:
         try:
             return orjson.loads(self.body)
         except orjson.JSONDecodeError as error:
-            raise Malformed(
+            raise NotJson(
                 detail=Words(
                     f"Il contenuto non è JSON: errore alla riga {error.lineno}, colonna {error.colno}.",
                     f"The content is not JSON: error at line {error.lineno}, column {error.colno}.",
                 )
             ) from None
+
+
+class NotJson(Malformed):
+    """The body cannot be read as JSON: its detail says where."""
 
 
 @dataclass(slots=True)

@@ -75,6 +75,10 @@ _ITALIAN: dict[str, str] = {
     "Not a valid partita IVA or codice fiscale.": "Non è una partita IVA o un codice fiscale valido.",
     "String does not match expected pattern.": "Non ha la forma attesa.",
     "Given more than once.": "Indicato più volte.",
+    "Missing.": "Mancante.",
+    "Must be a list.": "Deve essere un elenco.",
+    "Must be a whole number, 0 or more.": "Deve essere un numero intero, 0 o più.",
+    "Name every field: positional arguments are not accepted.": "Indicare ogni campo per nome.",
 }
 
 _ITALIAN_PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
@@ -92,6 +96,10 @@ _ITALIAN_PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"Must be greater than or equal to (\S+)\.", r"Deve essere maggiore o uguale a \1."),
         (r"Must be less than or equal to (\S+)\.", r"Deve essere minore o uguale a \1."),
         (r"Must be greater than (\S+)\.", r"Deve essere maggiore di \1."),
+        (r"Must be an object with (\w+) and (\w+)\.", r"Deve essere un oggetto con \1 e \2."),
+        (r"Must be at most (\w+), in the same currency\.", r"Deve essere al massimo \1, nella stessa valuta."),
+        (r"Must be at most (\w+)\.", r"Deve essere al massimo \1."),
+        (r"Must come after (\w+)\.", r"Deve venire dopo \1."),
         (r"Must be less than (\S+)\.", r"Deve essere minore di \1."),
     )
 )

@@ -16,14 +16,14 @@ from typing import Any
 
 import orjson
 from eventlet import Timeout
-from eventlet.wsgi import ChunkReadError, Server
+from eventlet.wsgi import ChunkReadError, HeaderLineTooLong, HeadersTooLarge, Server
 from nameko.web.server import HttpOnlyProtocol
 
 from services.gateway.http import PROBLEM
 from services.gateway.problems import problem
 from shared.errors import Malformed, PayloadTooLarge, Words
 
-_IDLE_SECONDS, _HEAD_SECONDS, _WRITE_SECONDS = 75.0, 20.0, 60.0
+_IDLE_SECONDS, _HEAD_SECONDS, _WRITE_SECONDS = 75.0, 10.0, 60.0
 _SLOWEST = 32 * 1024
 """Bytes a second that a client must at least send of a body."""
 _LINGER_BYTES, _LINGER_SECONDS = 4 * 1024 * 1024, 2.0
@@ -123,8 +123,12 @@ class GatewayConnection(HttpOnlyProtocol):
         return line
 
     def parse_request(self) -> bool:
-        if not super().parse_request():
-            return False
+        try:
+            if not super().parse_request():
+                return False
+        except (HeaderLineTooLong, HeadersTooLarge):
+            self.linger = True  # eventlet answers this
+            raise
         if self._length_is_certain():
             return True
         self.send_error(400)

@@ -21,7 +21,7 @@ from nameko.containers import WorkerContext
 from nameko.extensions import register_entrypoint
 from nameko.web.handlers import HttpRequestHandler
 from nameko.web.server import WebServer
-from prometheus_client import Histogram
+from prometheus_client import Gauge, Histogram
 from werkzeug.exceptions import MethodNotAllowed as NoSuchMethod
 from werkzeug.exceptions import NotFound as NoSuchAddress
 from werkzeug.routing import Map, Rule
@@ -51,6 +51,7 @@ HTTP_SECONDS = Histogram(
     ["method", "route", "status"],
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
 )
+HTTP_IN_HAND = Gauge("hub_http_in_hand", "Requests being answered at this moment")
 
 
 class Addressed(Protocol):
@@ -93,6 +94,7 @@ class GatewayServer(WebServer):
         self._serv = self.get_wsgi_server(self._sock, self.get_wsgi_app())
         self._gt = self.container.spawn_managed_thread(self.run)
         self._watcher = eventlet.spawn(self._watch)
+        HTTP_IN_HAND.set_function(lambda: self._in_hand)
         health.watch("http", lambda: State.down if self._draining else State.up)
         log.info("listening", port=self.port)
 
@@ -182,7 +184,7 @@ class GatewayServer(WebServer):
             connection.close_when_answered(linger=not self._draining)
         connection.enter(Phase.writing)
         start_response(_status_line(answer.status), self._headers.of(answer, request))
-        return [answer.body]
+        return [] if request.method == "HEAD" else [answer.body]
 
     def _answer(self, request: Request) -> Answer:
         try:

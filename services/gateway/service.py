@@ -6,7 +6,7 @@ from typing import Any
 
 from services.gateway import jsonrpc, pages
 from services.gateway.affiliations import KEPT
-from services.gateway.http import Answer, Request, json_answer
+from services.gateway.http import Answer, NotJson, Request, json_answer
 from services.gateway.pages import Page
 from services.gateway.reading import answered, fields_of
 from services.gateway.reception import Caller, Reception
@@ -15,7 +15,7 @@ from services.gateway.routes import BODY_LIMIT, ROUTES, Route
 from services.gateway.server import http
 from shared.contracts import membership
 from shared.contracts.declaration import operation_named
-from shared.errors import Malformed, UnknownOperation
+from shared.errors import UnknownOperation
 from shared.messaging.subscribe import subscribe
 from shared.storage.work import UnitOfWork, Work
 
@@ -45,7 +45,7 @@ class GatewayService:
         caller = self.reception.identify(request)
         try:
             message = request.json()
-        except Malformed:
+        except NotJson:
             return json_answer(jsonrpc.parse_error())
         if isinstance(message, list) and len(message) > 1:
             self.reception.charge(caller, request, len(message) - 1)

@@ -83,7 +83,7 @@ def test_a_token_that_does_not_hold_is_refused_with_the_reason(
 
 def test_an_unsigned_token_is_refused(check: TokenCheck) -> None:
     with pytest.raises(Unauthenticated, match="algorithm not accepted"):
-        check.person(bearer(jwt.encode(claims_of(), None, algorithm="none", headers={"kid": "EdDSA"})))
+        check.person(bearer(jwt.encode(claims_of(), "", algorithm="none", headers={"kid": "EdDSA"})))
 
 
 def test_a_token_signed_with_the_public_key_as_a_secret_is_refused(issuer: Issuer, check: TokenCheck) -> None:
