@@ -66,7 +66,7 @@ class Affiliations:
         now = time.monotonic()
         known = self._known.get(person_id)
         if known is None or now - known.read_at > FRESH_SECONDS:
-            known = self._remember(person_id, self._projected(person_id), asked_at=known.asked_at if known else -1e9)
+            known = self._read(person_id, asked_at=known.asked_at if known else float("-inf"))
         if wanted:
             return known.standings if wanted in known.standings else self.anew(person_id)
         if not known.standings and now - known.asked_at > ASK_AGAIN_SECONDS:
@@ -89,13 +89,20 @@ class Affiliations:
         """An event has changed an organisation."""
         self._known.clear()
 
-    def _projected(self, person_id: str) -> Standings:
+    def _read(self, person_id: str, *, asked_at: float) -> _Known:
+        projected = self._projected(person_id)
+        if projected is None:
+            return self._asked(person_id, keep=False)
+        return self._remember(person_id, projected, asked_at=asked_at)
+
+    def _projected(self, person_id: str) -> Standings | None:
+        """What the projection says; None while the database is away."""
         try:
             return self._units.read(lambda work: _standings(person_id, work))
         except Unavailable:
-            return self._asked(person_id).standings
+            return None
 
-    def _asked(self, person_id: str, timeout: float | None = None) -> _Known:
+    def _asked(self, person_id: str, timeout: float | None = None, *, keep: bool = True) -> _Known:
         contract = contract_of(GetAffiliations, OperationContract)
         answer = self._ask(contract.full_name, {"person_id": person_id}, timeout)
         assert contract.answers is not None
@@ -103,11 +110,11 @@ class Affiliations:
         standings = {
             fact.organisation.id: Standing(Organisation.of(fact.organisation), fact.role) for fact in facts.items
         }
-        try:
-            if facts.items:
+        if keep and self._projected(person_id) not in (standings, None):
+            try:
                 self._units.perform(lambda work: _keep(facts, work))
-        except Unavailable:
-            log.warning("what membership answered could not be kept")
+            except Unavailable:
+                log.warning("what membership answered could not be kept")
         return self._remember(person_id, standings, asked_at=time.monotonic())
 
     def _remember(self, person_id: str, standings: Standings, *, asked_at: float) -> _Known:

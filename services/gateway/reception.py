@@ -107,9 +107,7 @@ class Reception(DependencyProvider):
         """The caller, if the contract lets them pass; before refusing, membership is asked where they stand now."""
         if contract.who.met_by(caller.principal):
             return caller
-        person_id = caller.principal.person_id
-        if person_id:
-            self.affiliations.forget(person_id)
+        if caller.principal.person_id:
             person = self._tokens.person(request.header("authorization"))
             assert person is not None
             caller = self._caller(person, request, anew=True)
