@@ -63,7 +63,8 @@ def made_with_uv() -> bool:
     """Whether uv could do it. Where it cannot (an index only pip is told of, say), pip is asked next."""
     environment = ["uv", "venv", "--quiet", "--allow-existing", "--python", sys.executable, str(VENV)]
     packages = ["uv", "pip", "sync", "--quiet", "--require-hashes", "--python", str(PYTHON), str(LOCK)]
-    return runs(environment) and runs(packages)
+    settings = {**os.environ, "UV_SYSTEM_CERTS": "1", "UV_NATIVE_TLS": "1"}  # the newer name, and the older
+    return runs(environment, settings) and runs(packages, settings)
 
 
 def make_with_pip() -> None:
