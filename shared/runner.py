@@ -7,13 +7,7 @@ and acknowledge, leaves. After `HUB_DRAIN_SECONDS` it leaves anyway; what was cu
 
 from __future__ import annotations
 
-import warnings
-
-with warnings.catch_warnings():
-    warnings.simplefilter(
-        "ignore"
-    )  # eventlet announces its own retirement at import; the platform stands on Nameko's choice
-    import eventlet
+import eventlet
 
 eventlet.monkey_patch()
 

@@ -58,12 +58,15 @@ class Replies(SharedExtension):
         correlation_id = new_id()
         service = full_name.partition(".")[0]
         answered = self._waiting[correlation_id] = Event()
+        reply: bytes | None = None
         try:
-            with eventlet.Timeout(timeout, NoAnswer(operation=full_name, seconds=timeout)):
-                self._send(full_name, fields, context, timeout, correlation_id)
+            self._send(full_name, fields, context, timeout, correlation_id)
+            with eventlet.Timeout(timeout, False):
                 reply = answered.wait()
         finally:
             del self._waiting[correlation_id]
+        if reply is None:
+            raise NoAnswer(operation=full_name, seconds=timeout)
         if reply is _RETURNED:
             raise UnknownService(service=service)
         return _result_of(reply, full_name)

@@ -14,7 +14,7 @@ import socket
 import ssl
 import time
 from collections.abc import Callable
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import eventlet
@@ -51,6 +51,8 @@ class Link:
         self._uri = ""
         self._on_open = on_open
         self._connection: Connection | None = None
+        self._amqp: Any = None
+        """py-amqp's connection, as it was opened: asked for it, kombu's would open another in place of a broken one."""
         self._up = Event()
         self._stopping = False
         self.generation = 0
@@ -91,7 +93,7 @@ class Link:
                 yield
         except BROKEN as error:
             if self._connection is connection:
-                self._break()
+                self.cut()
             if isinstance(error, LinkDown):
                 raise
             raise LinkDown(f"{self.name}: {error}") from error
@@ -107,7 +109,7 @@ class Link:
 
     def _run(self) -> None:
         while not self._stopping:
-            waits = backoff(0.1, 5)
+            waits = backoff(0.1, 2)
             while not self._open():
                 eventlet.sleep(next(waits))
             self._read()
@@ -129,7 +131,8 @@ class Link:
         try:
             with eventlet.Timeout(20, TimeoutError("the broker does not answer")):
                 connection.connect()
-                connection.connection.transport.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                self._amqp = connection.connection
+                self._amqp.transport.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 self._on_open(connection)
         except BROKEN as error:
             log.warning("broker not reachable", link=self.name, error=str(error)[:200])
@@ -141,9 +144,8 @@ class Link:
         return True
 
     def _read(self) -> None:
-        assert self._connection is not None
-        beating = eventlet.spawn(self._beat, self._connection)
-        drain = self._connection.connection.drain_events
+        beating = eventlet.spawn(self._beat, self._amqp)
+        drain = self._amqp.drain_events
         try:
             while True:
                 drain()
@@ -157,9 +159,8 @@ class Link:
         finally:
             beating.kill()
 
-    def _beat(self, connection: Connection) -> None:
+    def _beat(self, amqp: Any) -> None:
         """Send heartbeats, and break the connection when the broker's stay away for twice the interval."""
-        amqp = connection.connection
         seen, since = -1, time.monotonic()
         while True:
             eventlet.sleep(HEARTBEAT / 2)
@@ -173,16 +174,13 @@ class Link:
                     amqp.send_heartbeat()
             except BROKEN as error:
                 log.warning("broker silent", link=self.name, error=str(error)[:200])
-                self._break()
+                self.cut()
                 return
 
-    def _break(self) -> None:
+    def cut(self) -> None:
         """Cut the socket: the reading thread notices and opens a new connection."""
-        try:
-            assert self._connection is not None
-            self._connection.connection.transport.sock.shutdown(socket.SHUT_RDWR)
-        except (AssertionError, AttributeError, OSError):
-            pass
+        with suppress(AttributeError, OSError):
+            self._amqp.transport.sock.shutdown(socket.SHUT_RDWR)
 
     def _discard(self, *, politely: bool = False) -> None:
         connection, self._connection = self._connection, None
@@ -194,7 +192,7 @@ class Link:
         try:
             with eventlet.Timeout(2, False):
                 if politely:
-                    connection.connection.close()
+                    connection.release()
                 else:
                     connection.collect()
         except (*BROKEN, AttributeError):

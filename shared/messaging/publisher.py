@@ -141,9 +141,13 @@ class ConfirmedPublisher(SharedExtension):
     def wait_up(self, seconds: float) -> bool:
         return self._link.wait_up(seconds)
 
-    def publish_all(self, publications: Iterable[Publication], *, seconds: float = 30.0) -> Outcome:
+    def publish_all(self, publications: Iterable[Publication], *, seconds: float = 10.0) -> Outcome:
         """Publish, wait for every confirm. Raises `LinkDown` when the broker went away or did not confirm in time:
-        each message may then have arrived or not, and publishing it again is the caller's to decide."""
+        each message may then have arrived or not, and publishing it again is the caller's to decide.
+
+        A channel that was published to while its queue had no leader (a broker just back from a crash) may never
+        confirm anything again: without an answer in time the connection is opened anew.
+        """
         self._link.require_unblocked()
         batch = _Batch()
         ids = []
@@ -162,6 +166,10 @@ class ConfirmedPublisher(SharedExtension):
             if batch.waiting:
                 with eventlet.Timeout(seconds, LinkDown("the broker does not confirm")):
                     batch.done.wait()
+        except LinkDown:
+            if not self._link.blocked:
+                self._link.cut()
+            raise
         finally:
             for id_ in ids:
                 self._by_id.pop(id_, None)
