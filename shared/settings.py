@@ -66,7 +66,16 @@ class Settings:
 @cache
 def settings() -> Settings:
     """The settings of this process. Raises `SettingsError` with one line for each variable that is wrong."""
-    env = FileAwareEnv(eager=False)
+    try:
+        return _read(FileAwareEnv(eager=False, strip_whitespace=True))
+    except EnvValidationError as error:
+        wrong = dict(cast(Any, error.error_messages))
+        raise SettingsError("; ".join(f"{name}: {_words(why)}" for name, why in wrong.items())) from None
+    except (EnvError, ValueError) as error:
+        raise SettingsError(str(error)) from None
+
+
+def _read(env: FileAwareEnv) -> Settings:
     one_of = validate.OneOf
     found: dict[str, Any] = {
         "environment": env.str("HUB_ENV", "production", validate=one_of(["development", "test", "production"])),
@@ -89,13 +98,7 @@ def settings() -> Settings:
         "trusted_proxies": env.list("HUB_TRUSTED_PROXIES", [], validate=_networks),
         "clock_file": env.str("HUB_CLOCK_FILE", None),
     }
-    try:
-        env.seal()
-    except EnvValidationError as error:
-        wrong = dict(cast(Any, error.error_messages))
-        raise SettingsError("; ".join(f"{name}: {_words(why)}" for name, why in wrong.items())) from None
-    except EnvError as error:
-        raise SettingsError(str(error)) from None
+    env.seal()
     found["http_bind"] = _split(found["http_bind"])
     found["health_bind"] = _split(found["health_bind"]) if found["health_bind"] else None
     for name in ("cors_origins", "trusted_proxies"):
