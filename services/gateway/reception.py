@@ -89,9 +89,16 @@ class Reception(DependencyProvider):
         self._rates.charge(caller.principal.person_id or self._peers.address(request), requests)
 
     def call(
-        self, contract: OperationContract, fields: dict[str, Any], caller: Caller, request: Request, key: str = ""
+        self,
+        contract: OperationContract,
+        fields: dict[str, Any],
+        caller: Caller,
+        request: Request,
+        *,
+        key: str = "",
+        seconds: float | None = None,
     ) -> Any:
-        """The operation's answer for this caller. Raises the operation's own errors.
+        """The operation's answer for this caller, within so many seconds. Raises the operation's own errors.
 
         A command's id is made from the client's Idempotency-Key (and `key`, its place in a batch): the service gives
         the recorded answer to a repeat.
@@ -99,7 +106,7 @@ class Reception(DependencyProvider):
         token = self.admit(contract, caller, request).token
         command_id = _command_id(contract, caller, request, key) if contract.changes else None
         try:
-            return self._asking.raw(contract.full_name, fields, principal=token, command_id=command_id)
+            return self._asking.raw(contract.full_name, fields, principal=token, command_id=command_id, timeout=seconds)
         except UnknownService as error:  # it is declared: it was never started on this broker
             raise Unavailable(part=contract.service) from error
 

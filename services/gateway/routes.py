@@ -38,6 +38,8 @@ class Route:
     location: str | None = None
     """Where the thing that was made is found: a path with the answer's fields in braces."""
     body_limit: int = BODY_LIMIT
+    seconds: float | None = None
+    """How long the answer may take, where that is longer than the installation says of operations in general."""
 
     @cached_property
     def contract(self) -> OperationContract:
@@ -122,7 +124,7 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", _CALL + "/withdrawal", calls.WithdrawCall),
     Route("POST", _CALL + "/archive", calls.ArchiveCall),
     Route("GET", "/v1/imports", calls.ListImports),
-    Route("POST", "/v1/imports", calls.ImportCalls, 202, "/v1/imports/{id}", body_limit=32 * MEGABYTE),
+    Route("POST", "/v1/imports", calls.ImportCalls, 202, "/v1/imports/{id}", body_limit=32 * MEGABYTE, seconds=60),
     Route("GET", "/v1/imports/{import_id}", calls.GetImport),
     # --- notifications
     Route("GET", "/v1/inbox", notifications.ListInbox),

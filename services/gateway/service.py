@@ -36,7 +36,8 @@ class GatewayService:
         caller = self.reception.identify(request)
         if route.body_limit > BODY_LIMIT:  # who may not send so much is told before it is read
             caller = self.reception.admit(route.contract, caller, request)
-        answer = self.reception.call(route.contract, fields_of(request, route), caller, request)
+        fields = fields_of(request, route)
+        answer = self.reception.call(route.contract, fields, caller, request, seconds=route.seconds)
         return answered(answer, route, request, anonymous=caller.token is None)
 
     @http(Page("POST", "/rpc"))
