@@ -27,7 +27,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any, TypeVar, overload
@@ -231,9 +231,12 @@ def event_named(type_: str) -> EventContract | None:
 
 
 def operation_named(full_name: str) -> OperationContract | None:
+    """The operation of any service of the platform, also of one this process knows nothing else of."""
+    _import_all()
     return _operations.get(full_name)
 
 
+@cache
 def _import_all() -> None:
     package = import_module("shared.contracts")
     for module in iter_modules(package.__path__):
