@@ -124,12 +124,17 @@ class Supervisor:
             pass_fds=(lock,),
             preexec_fn=before,
         )
-        os.ftruncate(lock, 0)
-        os.write(lock, str(process.pid).encode())
-        while not self.answers():
-            if process.poll() is not None:
-                raise Failure(f"the supervisor did not start: see {self._house.logs / 'supervisord.log'}")
-            time.sleep(0.02)
+        try:
+            os.ftruncate(lock, 0)
+            os.write(lock, str(process.pid).encode())
+            while not self.answers():
+                if process.poll() is not None:
+                    raise Failure(f"the supervisor did not start: see {self._house.logs / 'supervisord.log'}")
+                time.sleep(0.02)
+        except BaseException:
+            process.kill()
+            sweep(self._house, patience=0)
+            raise
 
     def answers(self) -> bool:
         try:

@@ -24,9 +24,9 @@ def up(platform: Platform, *, port: int, detach: bool, empty: bool) -> None:
     with _hanging_up_is_ctrl_c():
         say(f"starting in {escape(str(platform.house.directory))} …")
         platform.start(port=port, tied_to_us=not detach)
-        parts = [state.name for state in platform.supervisor.states()]
-        stream = Stream(platform.house.logs, parts, answers)
         try:
+            parts = [state.name for state in platform.supervisor.states()]
+            stream = Stream(platform.house.logs, parts, answers)
             _wait(platform)
             say(f"ready after {time.monotonic() - began:.1f} s")
             if not empty:
