@@ -29,7 +29,6 @@ app = typer.Typer(
 
 importing = typer.Typer(help="Take in what others publish.", no_args_is_help=True)
 app.add_typer(importing, name="import")
-add_to(app)
 
 ERROR_LOG = ROOT / ".hub" / "logs" / "hub.log"
 HERE = ROOT / ".hub"
@@ -174,6 +173,9 @@ def bench(
         show()
     else:
         run(name, json, ctx.obj)
+
+
+add_to(app)
 
 
 def main() -> None:
