@@ -19,7 +19,7 @@ from ops.house import House
 from ops.identity import founder, principal_keys, provider
 from ops.ports import LOOPBACK, answers, is_free
 from ops.program import PYTHON, Program
-from ops.supervision import Group, ProcessState, Supervisor, already_running
+from ops.supervision import Group, ProcessState, Supervisor
 from services.rooms import ROOMS, Room
 
 DRAIN_SECONDS = 30
@@ -69,13 +69,15 @@ class Platform:
         environment = self.house.environment
         self.house.open()
         self._wait_for_the_last_to_leave()
-        if self.supervisor.running:
-            raise already_running(self.house, self.supervisor)
-        brokers.ensure_installed()
-        if not is_free(port):
-            raise Failure(f"port {port} is taken by another program: choose another with --port.")
-        self.house.remember(environment=environment, port=port)
-        self.supervisor.start(self._groups(), tied_to_us=tied_to_us)
+
+        def prepare() -> tuple[Group, ...]:
+            brokers.ensure_installed()
+            if not is_free(port):
+                raise Failure(f"port {port} is taken by another program: choose another with --port.")
+            self.house.remember(environment=environment, port=port)
+            return self._groups()
+
+        self.supervisor.start(prepare, tied_to_us=tied_to_us)
 
     def wait_until_ready(self, waiting: Callable[[list[str]], None] = lambda _: None) -> None:
         """Until every part says it is ready. Raises `Failure` when one cannot be kept running, or it takes too long.
@@ -122,43 +124,38 @@ class Platform:
         broker, database = self._broker(ports), self._database(ports)
         broker.prepare(of_services(self.rooms, passwords))
         database.prepare()
-        private, public = principal_keys(self.house)
-        shared = {
-            "HUB_ENV": self.house.environment,
-            "HUB_MONGO_URI": database.uri,
-            "HUB_PRINCIPAL_PUBLIC_KEY_FILE": str(public),
-            "HUB_LOG_FORMAT": os.environ.get("HUB_LOG_FORMAT", "console"),
-            "HUB_DRAIN_SECONDS": os.environ.get("HUB_DRAIN_SECONDS", str(DRAIN_SECONDS)),
-        }
-        first = founder(self.house)
-        if first:
-            shared["HUB_FOUNDER_EMAIL"] = first
-        if self.house.environment == "test":
-            shared["HUB_CLOCK_FILE"] = str(self.clock)
-        the_gateway_alone = {
-            "HUB_HTTP_BIND": f"{LOOPBACK}:{self.house.recall('port')}",
-            "HUB_PRINCIPAL_PRIVATE_KEY_FILE": str(private),
-            **provider(self.house),
-        }
-        programs = {
-            room: self._program(
-                room,
-                {
-                    **shared,
-                    **(the_gateway_alone if room.faces_the_web else {}),
-                    "HUB_AMQP_URI_FILE": str(
-                        self.house.keep_secret(f"{room.name}.amqp-uri", broker.uri(room.name, passwords[room.name]))
-                    ),
-                    "HUB_HEALTH_BIND": f"{LOOPBACK}:{ports[room.name]}",
-                },
-            )
-            for room in self.rooms
+        services = {
+            room: self._program(room, self._settings(room, broker, passwords[room.name])) for room in self.rooms
         }
         return (
             Group("servers", (*broker.programs(), database.program())),
-            Group("rooms", tuple(program for room, program in programs.items() if not room.faces_the_web)),
-            Group("door", tuple(program for room, program in programs.items() if room.faces_the_web)),
+            Group("rooms", tuple(program for room, program in services.items() if not room.faces_the_web)),
+            Group("door", tuple(program for room, program in services.items() if room.faces_the_web)),
         )
+
+    def _settings(self, room: Room, broker: Broker, password: str) -> dict[str, str]:
+        """What one service is told (see `shared.settings`)."""
+        private, public = principal_keys(self.house)
+        uri = self.house.keep_secret(f"{room.name}.amqp-uri", broker.uri(room.name, password))
+        settings = {
+            "HUB_ENV": self.house.environment,
+            "HUB_AMQP_URI_FILE": str(uri),
+            "HUB_MONGO_URI": self.mongo_uri,
+            "HUB_HEALTH_BIND": f"{LOOPBACK}:{self.house.recall('ports')[room.name]}",
+            "HUB_PRINCIPAL_PUBLIC_KEY_FILE": str(public),
+            "HUB_LOG_FORMAT": os.environ.get("HUB_LOG_FORMAT", "console"),
+            "HUB_DRAIN_SECONDS": str(DRAIN_SECONDS),
+        }
+        first = founder(self.house)
+        if first:
+            settings["HUB_FOUNDER_EMAIL"] = first
+        if self.house.environment == "test":
+            settings["HUB_CLOCK_FILE"] = str(self.clock)
+        if room.faces_the_web:
+            settings["HUB_HTTP_BIND"] = f"{LOOPBACK}:{self.house.recall('port')}"
+            settings["HUB_PRINCIPAL_PRIVATE_KEY_FILE"] = str(private)
+            settings.update(provider(self.house))
+        return settings
 
     @property
     def clock(self) -> Path:

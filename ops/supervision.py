@@ -86,23 +86,26 @@ class Supervisor:
 
     @property
     def pid(self) -> int | None:
-        """The supervisor's process, where one runs."""
+        """The supervisor's process where one runs, or the command that is about to start it."""
         written = (self._house.run / "lock").read_text() if self.running else ""
         return int(written) if written else None
 
-    def start(self, groups: Sequence[Group], *, tied_to_us: bool) -> None:
-        """Start supervising. `tied_to_us`: stop everything in order as soon as this process is gone."""
+    def start(self, prepare: Callable[[], Sequence[Group]], *, tied_to_us: bool) -> None:
+        """Start supervising what `prepare` answers with, which is asked once nobody else can start here any more.
+
+        `tied_to_us`: stop everything in order as soon as this process is gone. Raises `Failure`: already running.
+        """
         with (self._house.run / "lock").open("a+") as lock:
             self._take(lock.fileno())
             sweep(self._house)
-            self._begin(groups, lock.fileno(), die_with_parent(signal.SIGTERM) if tied_to_us else None)
+            self._begin(prepare(), lock.fileno(), die_with_parent(signal.SIGTERM) if tied_to_us else None)
 
     def _take(self, lock: int) -> None:
         deadline = time.monotonic() + 1  # somebody may be looking at it just now
         while True:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                return
+                return _sign(lock, os.getpid())
             except BlockingIOError:
                 if time.monotonic() > deadline:
                     raise already_running(self._house, self) from None
@@ -125,8 +128,7 @@ class Supervisor:
             preexec_fn=before,
         )
         try:
-            os.ftruncate(lock, 0)
-            os.write(lock, str(process.pid).encode())
+            _sign(lock, process.pid)
             while not self.answers():
                 if process.poll() is not None:
                     raise Failure(f"the supervisor did not start: see {self._house.logs / 'supervisord.log'}")
@@ -199,9 +201,15 @@ class Supervisor:
             transport.close()
 
 
+def _sign(lock: int, pid: int) -> None:
+    """Write into the lock who holds it."""
+    os.ftruncate(lock, 0)
+    os.write(lock, str(pid).encode())
+
+
 def already_running(house: House, supervisor: Supervisor) -> Failure:
     return Failure(
-        f"it is already running in {house.directory} (supervisor {supervisor.pid}): "
+        f"it is already running in {house.directory} (process {supervisor.pid}): "
         "see ./hub status, or stop it with ./hub down."
     )
 
