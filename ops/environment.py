@@ -1,7 +1,8 @@
 """Make `.venv` from `requirements.lock`. Run by `./hub` with whatever Python is there: standard library only.
 
-The stamp of a finished environment is a copy of the lock it was made from, so that a changed lock shows. Two first
-uses at the same moment make it once: the second waits for the first (a file lock on `requirements.lock`).
+A finished environment holds a copy of the lock it was made from, and the path it was made for (an environment cannot be
+moved), so that a change of either shows. Two first uses at the same moment make it once: the second waits for the
+first (a file lock on `requirements.lock`).
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ HOUSE = Path(__file__).resolve().parents[1]
 LOCK = HOUSE / "requirements.lock"
 VENV = HOUSE / ".venv"
 PYTHON = VENV / "bin" / "python"
-STAMP = VENV / "requirements.lock"
+MADE_FROM = VENV / "requirements.lock"
+MADE_FOR = VENV / "house"
 LOG = HOUSE / ".hub" / "logs" / "environment.log"
 
 
@@ -33,7 +35,7 @@ def main() -> int:
         if is_made():
             return 0
         started = time.monotonic()
-        print("hub: making .venv from requirements.lock (first use, up to a minute or two) …", file=sys.stderr)
+        print("hub: making .venv from requirements.lock (up to a minute or two) …", file=sys.stderr)
         try:
             make()
         except CannotMake as failure:
@@ -42,17 +44,23 @@ def main() -> int:
         except KeyboardInterrupt:
             print("hub: interrupted; the next use starts again.", file=sys.stderr)
             return 130
-        shutil.copyfile(LOCK, STAMP)
+        MADE_FOR.write_text(f"{HOUSE}\n")
+        shutil.copyfile(LOCK, MADE_FROM)
         print(f"hub: .venv is ready ({time.monotonic() - started:.0f} s).", file=sys.stderr)
         return 0
 
 
 def is_made() -> bool:
-    return STAMP.exists() and filecmp.cmp(LOCK, STAMP, shallow=False)
+    """Whether there is an environment of this lock and this place; the same question as in `./hub`."""
+    if not (PYTHON.exists() and MADE_FOR.exists() and MADE_FROM.exists()):
+        return False
+    return MADE_FOR.read_text().strip() == str(HOUSE) and filecmp.cmp(LOCK, MADE_FROM, shallow=False)
 
 
 def make() -> None:
-    STAMP.unlink(missing_ok=True)
+    if not (PYTHON.exists() and MADE_FOR.exists() and MADE_FOR.read_text().strip() == str(HOUSE)):
+        shutil.rmtree(VENV, ignore_errors=True)  # begun and never finished, or made elsewhere
+    MADE_FROM.unlink(missing_ok=True)
     LOG.parent.mkdir(parents=True, exist_ok=True)
     LOG.write_text("")
     if not (answers("uv", "--version") and made_with_uv()):
