@@ -148,7 +148,6 @@ class MembershipService:
     def admit_application(self, command: contracts.AdmitApplication, work: Work) -> contracts.ApplicationView:
         application = work.applications.get(command.application_id, expected_version=command.expected_version)
         affiliate = application.admit(organisation_id=work.new_id(), by=work.caller, now=work.now)
-        require_free(application.profile.tax_code, work, application_id=application.id)
         work.applications.save(application)
         work.organisations.add(affiliate)
         return application_view(application)
