@@ -57,6 +57,6 @@ class Stream:
 
     def print_new(self) -> None:
         for part, colour, log in self._followed:
-            for line in log.new_lines():
-                prefix = Text(f"{part:<{self._width}} │ ", style=colour)
-                self._screen.print(prefix + Text.from_ansi(line), soft_wrap=True)
+            for line in filter(str.strip, log.new_lines()):
+                prefix = (f"{part:<{self._width}} │ ", colour)
+                self._screen.print(Text.assemble(prefix, Text.from_ansi(line)), soft_wrap=True)

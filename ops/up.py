@@ -24,9 +24,8 @@ def up(platform: Platform, *, port: int, detach: bool, empty: bool) -> None:
     with _hanging_up_is_ctrl_c():
         say(f"starting in {escape(str(platform.house.directory))} …")
         platform.start(port=port, tied_to_us=not detach)
+        stream: Stream | None = None
         try:
-            parts = [state.name for state in platform.supervisor.states()]
-            stream = Stream(platform.house.logs, parts, answers)
             _wait(platform)
             say(f"ready after {time.monotonic() - began:.1f} s")
             if not empty:
@@ -37,11 +36,12 @@ def up(platform: Platform, *, port: int, detach: bool, empty: bool) -> None:
             if detach:
                 return
             say("the logs of all parts follow; Ctrl-C stops everything")
+            stream = Stream(platform.house.logs, [state.name for state in platform.supervisor.states()], answers)
             while platform.supervisor.running:
                 stream.print_new()
                 time.sleep(0.2)
         except KeyboardInterrupt:
-            _stop(platform)
+            _stop(platform, stream)
         except BaseException:
             platform.supervisor.stop()
             raise
@@ -65,11 +65,16 @@ def _wait(platform: Platform) -> None:
         platform.wait_until_ready(lambda missing: status.update(f"waiting for {', '.join(missing)} …"))
 
 
-def _stop(platform: Platform) -> None:
-    with contextlib.suppress(OSError):  # the terminal may be gone
+def _stop(platform: Platform, stream: Stream | None = None) -> None:
+    def look_on(_: list[str]) -> None:
+        with contextlib.suppress(OSError):  # the terminal may be gone
+            if stream:
+                stream.print_new()
+
+    with contextlib.suppress(OSError):
         say("stopping: what is being done is finished first (Ctrl-C again: at once)")
     try:
-        platform.supervisor.stop()
+        platform.supervisor.stop(look_on)
     except KeyboardInterrupt:
         platform.supervisor.stop_at_once()
     with contextlib.suppress(OSError):
