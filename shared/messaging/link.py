@@ -101,9 +101,14 @@ class Link:
 
     @contextmanager
     def writing_much(self) -> Iterator[None]:
-        """As `writing`, for many messages at once: they leave in large pieces. For one at a time."""
-        with self.writing(), self._writes.together():
-            yield
+        """As `writing`, for many messages that leave in large pieces. For one at a time."""
+        with self.writing():
+            try:
+                with self._writes.together():
+                    yield
+            except BaseException:
+                self.cut()
+                raise
 
     def require_unblocked(self) -> None:
         if self.blocked:

@@ -9,10 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import eventlet
 from amqp import Message, spec
+from amqp.exceptions import RecoverableConnectionError
+from amqp.serialization import dumps
 from eventlet.event import Event
 from eventlet.semaphore import Semaphore
 from kombu import Connection
@@ -22,12 +25,27 @@ from shared.messaging.link import Link, LinkDown
 from shared.settings import Settings
 
 _TRANSIENT, _PERSISTENT = 1, 2
+_METHOD_FRAME = 1
+_IN_A_ROW = 50
+"""Messages published before others of the process have their turn."""
 
 
 def publish(channel: Any, message: Message, exchange: str, routing_key: str, *, mandatory: bool = False) -> None:
     """`basic.publish` and nothing else: py-amqp's own method would read from the connection first, which here only
     the link's reading thread may do."""
-    channel.send_method(spec.Basic.Publish, "Bssbb", (0, exchange, routing_key, mandatory, False), message)
+    amqp = channel.connection
+    if amqp is None:
+        raise RecoverableConnectionError("connection already closed")
+    amqp.frame_writer(
+        _METHOD_FRAME, channel.channel_id, spec.Basic.Publish, _address(exchange, routing_key, mandatory), message
+    )
+
+
+@lru_cache(maxsize=1024)
+def _address(exchange: str, routing_key: str, mandatory: bool) -> bytes:
+    """The arguments of `basic.publish`, as they go over the wire."""
+    encoded: bytes = dumps("Bssbb", (0, exchange, routing_key, mandatory, False))
+    return encoded
 
 
 class Sender(SharedExtension):
@@ -122,6 +140,8 @@ class ConfirmedPublisher(SharedExtension):
         self._by_id: dict[str, _Batch] = {}
         self._turn = Semaphore(1)
         self._tag = 0
+        self._first_unsettled = 1
+        """The lowest tag that the broker may not have spoken of."""
         self.declare: Callable[[Any], None] = lambda channel: None
         """Declares what must stand before anything is published."""
         self._link = Link("publishing", self._open)
@@ -151,8 +171,10 @@ class ConfirmedPublisher(SharedExtension):
         self._link.require_unblocked()
         batch = _Batch()
         ids = []
-        with self._turn, self._link.writing():
-            for publication in publications:
+        with self._turn, self._link.writing_much():
+            for place, publication in enumerate(publications):
+                if place % _IN_A_ROW == 0:
+                    eventlet.sleep(0)
                 ids.append(publication.id)
                 self._tag += 1
                 self._waiting[self._tag] = (batch, publication.id)
@@ -182,7 +204,7 @@ class ConfirmedPublisher(SharedExtension):
         channel.events["basic_ack"].add(self._acked)
         channel.events["basic_nack"].add(self._nacked)
         channel.events["basic_return"].add(self._returned)
-        self._channel, self._tag = channel, 0
+        self._channel, self._tag, self._first_unsettled = channel, 0, 1
 
     def _acked(self, tag: int, multiple: bool) -> None:
         for batch, _ in self._settled(tag, multiple):
@@ -197,12 +219,9 @@ class ConfirmedPublisher(SharedExtension):
         if not multiple:
             found = self._waiting.pop(tag, None)
             return [found] if found else []
-        settled = []
-        for waiting in list(self._waiting):
-            if waiting > tag:
-                break
-            settled.append(self._waiting.pop(waiting))
-        return settled
+        first, self._first_unsettled = self._first_unsettled, tag + 1
+        found_each = (self._waiting.pop(settled, None) for settled in range(first, tag + 1))
+        return [found for found in found_each if found]
 
     def _returned(self, error: Any, exchange: str, routing_key: str, message: Any) -> None:
         id_ = message.properties.get("message_id", "")
