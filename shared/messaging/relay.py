@@ -7,7 +7,8 @@ because they come "after the last id" (the order of commits is not the order of 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import eventlet
@@ -25,7 +26,11 @@ from shared.storage.leases import Lease
 from shared.telemetry import EVENTS_PUBLISHED, EVENTS_UNROUTED, OUTBOX_LAG_SECONDS, OUTBOX_WAITING, log
 
 POLL_SECONDS = 0.2
-_ROWS = 500
+_EVENTS_AT_ONCE = 500
+"""Published together, and confirmed before they are forgotten."""
+_ROWS_READ_AT_ONCE = 200
+_ROWS_DELETED_AT_ONCE = 25
+"""The embedded database compares each row with the whole list of those to delete: a longer one costs more."""
 _LATE_SECONDS = 30
 
 
@@ -71,7 +76,7 @@ class OutboxRelay(SharedExtension):
         while not self._stopping:
             self._await_work()
             try:
-                while lease.held() and self._relay_some() and not self._stopping:
+                while lease.held() and self._relay_what_waits(lease) and not self._stopping:
                     pass
                 waits = backoff(0.2, 5)
             except LinkDown as error:
@@ -92,20 +97,53 @@ class OutboxRelay(SharedExtension):
         if self._woken.ready():
             self._woken = Event()
 
-    def _relay_some(self) -> bool:
-        """Publish the rows that wait, up to a bound. False when there were none."""
-        rows = list(self.database.mongo["house.outbox"].find(sort=[("_id", 1)], limit=_ROWS))
-        OUTBOX_WAITING.set(len(rows))
-        self._lag = max(0.0, (instant() - rows[0]["at"]).total_seconds()) if rows else 0.0
-        OUTBOX_LAG_SECONDS.set(self._lag)
-        if not rows:
-            return False
+    def _relay_what_waits(self, lease: Lease) -> bool:
+        """Publish every row there is, batch by batch; while one is published, the one before it is forgotten.
+
+        False when there were none.
+        """
+        settling = None
+        try:
+            for rows in self._batches():
+                outcome = self._publish(rows)
+                if settling:
+                    settling.wait()
+                settling = _aside(self._settle, rows, outcome)
+                if self._stopping or not lease.held():
+                    break
+        finally:
+            if settling:
+                settling.wait()
+        self._tell_of([])
+        return settling is not None
+
+    def _batches(self) -> Iterator[list[dict[str, Any]]]:
+        """The rows that wait, read in one go: to look for the oldest anew for each batch would cost more and more."""
+        batch: list[dict[str, Any]] = []
+        events = 0
+        with self.database.mongo["house.outbox"].find(sort=[("_id", 1)], batch_size=_ROWS_READ_AT_ONCE) as waiting:
+            for row in waiting:
+                batch.append(row)
+                events += len(row["events"])
+                if events >= _EVENTS_AT_ONCE:
+                    yield batch
+                    batch, events = [], 0
+        if batch:
+            yield batch
+
+    def _publish(self, rows: list[dict[str, Any]]) -> Outcome:
+        self._tell_of(rows)
         events = in_order_of_each_aggregate([event for row in rows for event in row["events"]])
-        outcome = self.publisher.publish_all(_publication(event) for event in events)
-        self._settle(rows, outcome)
-        for event in events:
-            EVENTS_PUBLISHED.labels(event["type"]).inc()
-        return True
+        outcome = self.publisher.publish_all([_publication(event) for event in events])
+        for type_, count in Counter(event["type"] for event in events).items():
+            EVENTS_PUBLISHED.labels(type_).inc(count)
+        return outcome
+
+    def _tell_of(self, rows: list[dict[str, Any]]) -> None:
+        """Let the metrics know how much waits, as far as it was seen, and since when."""
+        self._lag = max(0.0, (instant() - rows[0]["at"]).total_seconds()) if rows else 0.0
+        OUTBOX_WAITING.set(len(rows))
+        OUTBOX_LAG_SECONDS.set(self._lag)
 
     def _settle(self, rows: list[dict[str, Any]], outcome: Outcome) -> None:
         """Forget what the broker has confirmed; keep apart what no queue took."""
@@ -129,21 +167,15 @@ class OutboxRelay(SharedExtension):
             EVENTS_UNROUTED.labels(event["type"]).inc()
             log.info("no queue takes this event: kept", type=event["type"], event_id=event["id"])
 
-    def _forget(self, ids: Sequence[str]) -> None:
-        """Delete exactly these rows. Their range is quicker to delete than their list: right if it holds no others."""
-        if not ids:
-            return
+    def _forget(self, ids: list[str]) -> None:
+        """Delete exactly these rows; many of them in one transaction, which is flushed to disk once."""
         outbox = self.database.mongo["house.outbox"]
-        if len(ids) > 1:
-            with self.database.client.start_session() as session:
-                session.start_transaction()
-                gone = outbox.delete_many({"_id": {"$gte": ids[0], "$lte": ids[-1]}}, session=session)
-                if gone.deleted_count == len(ids):
-                    session.commit_transaction()
-                    return
-                session.abort_transaction()
-        for i in range(0, len(ids), 100):
-            outbox.delete_many({"_id": {"$in": list(ids[i : i + 100])}})
+        if len(ids) <= _ROWS_DELETED_AT_ONCE:
+            outbox.delete_many({"_id": {"$in": ids}})
+            return
+        with self.database.client.start_session() as session, session.start_transaction():
+            for i in range(0, len(ids), _ROWS_DELETED_AT_ONCE):
+                outbox.delete_many({"_id": {"$in": ids[i : i + _ROWS_DELETED_AT_ONCE]}}, session=session)
 
 
 def in_order_of_each_aggregate(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -158,6 +190,21 @@ def in_order_of_each_aggregate(events: list[dict[str, Any]]) -> list[dict[str, A
             for place, event in zip(taken, of_one, strict=True):
                 ordered[place] = event
     return ordered
+
+
+def _aside(do: Callable[..., None], *arguments: Any) -> Event:
+    """Have this done in a green thread of its own. Waiting for what is returned raises what it raised."""
+    done = Event()
+
+    def run() -> None:
+        try:
+            do(*arguments)
+            done.send(None)
+        except Exception as error:
+            done.send_exception(error)
+
+    eventlet.spawn(run)
+    return done
 
 
 def _publication(event: dict[str, Any]) -> Publication:
