@@ -17,6 +17,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial, update_wrapper
 from typing import Any, TypeVar
 
@@ -78,7 +79,7 @@ class Subscribe(Entrypoint):
         self.about = self.subscription(self.container.service_name, self.method_name)
         self.set_aside = SetAside(self.publisher, self.container.service_name, self.about.queue_name)
         self.stopping = False
-        self._pending: deque[Delivery] = deque()
+        self._pending: deque[Arrival] = deque()
         self._arrived = Event()
         self._size = self.batch or 1
         self._intake = self.consumer.register(
@@ -96,8 +97,21 @@ class Subscribe(Entrypoint):
         self._runner.wait()
 
     def _received(self, delivery: Delivery) -> None:
-        self._pending.append(delivery)
+        self._pending.append(self._opened(delivery))
         self._wake()
+
+    def _opened(self, delivery: Delivery) -> Arrival:
+        """Read it now, while the group before it is with the database."""
+        try:
+            content_type = delivery.properties.get("content_type")
+            if content_type not in _ACCEPTED:
+                raise Unreadable(reason=f"content type {content_type!r}")
+            envelope, event = open_envelope(delivery.body)
+            if type(event).contract not in self.contracts:
+                raise Unreadable(reason=f"{envelope.type} is not subscribed to here")
+            return Arrival(delivery, (delivery, envelope, event))
+        except Exception as error:
+            return Arrival(delivery, error)
 
     def _wake(self) -> None:
         if not self._arrived.ready():
@@ -115,19 +129,19 @@ class Subscribe(Entrypoint):
             self.container.spawn_worker(self, (Group(self, group),), {}, handle_result=self._finished)
             if self._done.wait() is not None:  # a fault of ours, not of the handler: slowly, and again
                 eventlet.sleep(1)
-                group[-1].give_back(and_all_before=True)
+                group[-1].delivery.give_back(and_all_before=True)
             self._learn(time.monotonic() - began)
 
     def _finished(self, worker_ctx: Any, result: Any, exc_info: Any) -> tuple[Any, Any]:
         self._done.send(exc_info)
         return result, exc_info
 
-    def _take(self) -> list[Delivery]:
-        group: list[Delivery] = []
+    def _take(self) -> list[Arrival]:
+        group: list[Arrival] = []
         while self._pending and len(group) < self._size:
-            delivery = self._pending.popleft()
-            if delivery.current:
-                group.append(delivery)
+            arrival = self._pending.popleft()
+            if arrival.delivery.current:
+                group.append(arrival)
         return group
 
     def _learn(self, seconds: float) -> None:
@@ -138,12 +152,21 @@ class Subscribe(Entrypoint):
 Item = tuple[Delivery, Envelope, Any]
 
 
+@dataclass(frozen=True)
+class Arrival:
+    """A delivery, and what was in it: an event in its envelope, or why it cannot be read."""
+
+    delivery: Delivery
+    content: Item | Exception
+
+
 class Group:
     """Deliveries that are handled together where that goes well, and one by one where it does not."""
 
-    def __init__(self, entrypoint: Subscribe, deliveries: Sequence[Delivery]) -> None:
+    def __init__(self, entrypoint: Subscribe, arrivals: Sequence[Arrival]) -> None:
         self._entrypoint = entrypoint
-        self._deliveries = deliveries
+        self._arrivals = arrivals
+        self._last = arrivals[-1].delivery
         self._name = entrypoint.about.queue_name
 
     def carry_out(self, units: Units, method: Callable[..., Any]) -> None:
@@ -156,20 +179,17 @@ class Group:
                 self._settle_alone(units, method, item)
         except _Stopping:
             return  # unacknowledged: the broker gives it to another, or to us when we are back
-        self._deliveries[-1].acknowledge(and_all_before=True)
+        self._last.acknowledge(and_all_before=True)
 
     def _readable(self) -> list[Item]:
         items: dict[str, Item] = {}
-        for delivery in self._deliveries:
-            try:
-                if delivery.properties.get("content_type") not in _ACCEPTED:
-                    raise Unreadable(reason=f"content type {delivery.properties.get('content_type')!r}")
-                envelope, event = open_envelope(delivery.body)
-                if type(event).contract not in self._entrypoint.contracts:
-                    raise Unreadable(reason=f"{envelope.type} is not subscribed to here")
-                items[envelope.id] = (delivery, envelope, event)
-            except HubError as error:
-                self._give_up(delivery, error)
+        for arrival in self._arrivals:
+            if isinstance(arrival.content, HubError):
+                self._give_up(arrival.delivery, arrival.content)
+            elif isinstance(arrival.content, Exception):
+                raise arrival.content
+            else:
+                items[arrival.content[1].id] = arrival.content
         return list(items.values())
 
     def _done_together(self, units: Units, method: Callable[..., Any], items: list[Item]) -> bool:
@@ -226,8 +246,9 @@ class Group:
                 log.warning("an event waits for the database", subscription=self._name)
                 self._pause(wait)
         EVENTS_HANDLED.labels(self._name, "done").inc(len(items))
+        now, ages = instant(), EVENT_AGE_SECONDS.labels(self._name)
         for _, envelope, _ in items:
-            EVENT_AGE_SECONDS.labels(self._name).observe(max(0.0, (instant() - envelope.time).total_seconds()))
+            ages.observe(max(0.0, (now - envelope.time).total_seconds()))
 
     def _put_off(self, delivery: Delivery, envelope: Envelope, error: Exception) -> None:
         attempt = delivery.attempts
@@ -259,7 +280,7 @@ class Group:
             self._pause(wait)
 
     def _pause(self, seconds: float) -> None:
-        if self._entrypoint.stopping or not self._deliveries[-1].current:
+        if self._entrypoint.stopping or not self._last.current:
             raise _Stopping
         eventlet.sleep(seconds)
 
