@@ -74,9 +74,9 @@ class HubError(Exception):
     def from_wire(wire: dict[str, Any]) -> HubError:
         known = HubError._known.get(wire["slug"])
         error = known.__new__(known) if known else _Foreign.__new__(_Foreign)
-        HubError.__init__(error, errors=wire.get("errors"), detail=Words(*wire["detail"]))
         if not known:
             error.__dict__.update(slug=wire["slug"], status=wire["status"], title=Words(*wire["title"]))
+        HubError.__init__(error, errors=wire.get("errors"), detail=Words(*wire["detail"]))
         return error
 
     def problem(self, language: str) -> dict[str, Any]:

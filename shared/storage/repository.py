@@ -246,7 +246,7 @@ def _after(keys: Sort, cursor: str) -> Filter:
         values = [_rich(value) for value in raw]
         if len(values) != len(keys):
             raise ValueError
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, OverflowError, OSError):
         raise Invalid(errors={"cursor": ["Not a cursor of this list."]}) from None
     steps = []
     for i, (field, direction) in enumerate(keys):
@@ -273,4 +273,6 @@ def _rich(value: Any) -> Any:
         return datetime.fromtimestamp(value["at"] / 1000, timezone.utc)
     if not isinstance(value, (str, int, float, bool)):
         raise ValueError
+    if isinstance(value, int) and value.bit_length() > 63:
+        raise OverflowError
     return value
