@@ -113,7 +113,7 @@ class Coast:
         self.signer = Signer(keys.private)
         self.mongo: MongoClient[dict[str, Any]] = MongoClient(database.mongo_uri, serverSelectionTimeoutMS=10_000)
         self._keys = keys
-        self._processes: list[Process] = []
+        self.processes: list[Process] = []
         self._proxies: list[Proxy] = []
         self._callers: list[Caller] = []
 
@@ -222,13 +222,13 @@ class Coast:
 
     def leave(self) -> None:
         """Kill everything, and leave the broker and the database as they were."""
-        for process in self._processes:
+        for process in self.processes:
             process.kill()
         for proxy in self._proxies:
             proxy.close()
         for caller in self._callers:
             caller.close()
-        for name in {process.program.name for process in self._processes}:
+        for name in {process.program.name for process in self.processes}:
             for queue in (OURS.get(name) or STOCK[name])[1]:
                 self.wire.delete(queue)
             self.mongo.drop_database(self._hub(name).name)
@@ -247,9 +247,9 @@ class Coast:
             "HUB_LOG_FORMAT": "console",
             "COAST_DIRECTORY": str(self.shore),
         }
-        log = self.shore / f"{name}-{len(self._processes)}.log"
-        self._processes.append(Process(name, command, {**usual, **environment}, log))
-        return self._processes[-1]
+        log = self.shore / f"{name}-{len(self.processes)}.log"
+        self.processes.append(Process(name, command, {**usual, **environment}, log))
+        return self.processes[-1]
 
     def _proxy(self, port: int, uri: str) -> tuple[Proxy, str]:
         self._proxies.append(Proxy(port))
