@@ -1,0 +1,1 @@
+"""The calls service, as it runs."""

@@ -1,0 +1,1 @@
+"""The foundation's messaging, on a real broker."""

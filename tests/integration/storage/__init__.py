@@ -1,0 +1,1 @@
+"""The foundation's storage, on a real database."""
