@@ -83,8 +83,10 @@ def test_a_stock_nameko_service_of_others_hears_the_event(house: Any) -> None:
         [
             sys.executable,
             "-c",
-            ("from ops.house import House; from ops.platform import Platform; from pathlib import Path;"
-            "print(Platform(House(Path('.hub'))).admin_amqp_uri)"),
+            (
+                "from ops.house import House; from ops.platform import Platform; from pathlib import Path;"
+                "print(Platform(House(Path('.hub'))).admin_amqp_uri)"
+            ),
         ],
         cwd=house.project,
         capture_output=True,
