@@ -110,7 +110,8 @@ class _Demo:
 
     def _appoint(self, member: Entry) -> None:
         first, *others = member["people"]
-        body = {"kind": member["kind"], "profile": member["profile"], "administrator_email": first["email"]}
+        said = {field: member[field] for field in ("kind", "profile", "selected_by") if field in member}
+        body = {**said, "administrator_email": first["email"]}
         appointed = self._command(self._promoter, "POST", "/v1/organisations", body)
         self._join(appointed["id"], first)
         for person in others:
