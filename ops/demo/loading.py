@@ -110,8 +110,8 @@ class _Demo:
 
     def _appoint(self, member: Entry) -> None:
         first, *others = member["people"]
-        said = {field: member[field] for field in ("kind", "profile", "selected_by") if field in member}
-        body = {**said, "administrator_email": first["email"]}
+        body: Entry = {"administrator_email": first["email"]}
+        body |= {field: member[field] for field in ("kind", "profile", "selected_by") if field in member}
         appointed = self._command(self._promoter, "POST", "/v1/organisations", body)
         self._join(appointed["id"], first)
         for person in others:
