@@ -216,7 +216,10 @@ class Coast:
         wait_until(lambda: not self._left_in_queues(), f"queues are empty, not {self._left_in_queues()}")
 
     def _left_in_queues(self) -> dict[str, int]:
-        return {name: count for name, count in self.broker.queues().items() if count}
+        try:
+            return {name: count for name, count in self.broker.queues().items() if count}
+        except subprocess.CalledProcessError as error:  # a queue went while it was being listed
+            return {error.stderr or "not told": 1}
 
     # --- the end ------------------------------------------------------------------------------------------
 
