@@ -76,8 +76,8 @@ class OutboxRelay(SharedExtension):
         while not self._stopping:
             self._await_work()
             try:
-                while lease.held() and self._relay_what_waits(lease) and not self._stopping:
-                    pass
+                if lease.held():
+                    self._relay_what_waits(lease)
                 waits = backoff(0.2, 5)
             except LinkDown as error:
                 log.warning("events wait for the broker", error=str(error))
@@ -97,11 +97,8 @@ class OutboxRelay(SharedExtension):
         if self._woken.ready():
             self._woken = Event()
 
-    def _relay_what_waits(self, lease: Lease) -> bool:
-        """Publish every row there is, batch by batch; while one is published, the one before it is forgotten.
-
-        False when there were none.
-        """
+    def _relay_what_waits(self, lease: Lease) -> None:
+        """Publish every row there is, batch by batch; while one is published, the one before it is forgotten."""
         settling = None
         try:
             for rows in self._batches():
@@ -115,7 +112,6 @@ class OutboxRelay(SharedExtension):
             if settling:
                 settling.wait()
         self._tell_of([])
-        return settling is not None
 
     def _batches(self) -> Iterator[list[dict[str, Any]]]:
         """The rows that wait, read in one go: to look for the oldest anew for each batch would cost more and more."""
