@@ -46,7 +46,7 @@ def raw(hub: Hub, anna: Person, body: bytes, **headers: str) -> httpx.Response:
 
 
 def test_malformed_json_is_told_with_its_place(hub: Hub, anna: Person) -> None:
-    body = problem(raw(hub, anna, b'{"profile": {"name": "x",,}}'), 400, "malformed")
+    body = problem(raw(hub, anna, b'{"profile": {"name": "x",,}}'), 400, "not-json")
     assert any(digit in body["detail"] for digit in "0123456789")
 
 
