@@ -1,30 +1,36 @@
-"""Imports carried out: a document stored record by record, then taken in piece by piece, in the background.
+"""Imports carried out: a document stored in blocks of records, then taken in block by block, in the background.
 
-A record already known and unchanged costs a look at its digest; a changed one amends its call; a new one becomes a
-call, published or set aside as the rules of relevance say. A record that cannot be taken is counted with its reason
-and stops nothing. Of an id that comes twice in one document the first record is taken, whatever the others say: so
-the same document always means the same.
+A record that comes as it came before costs a look at its digest and is not even read. A changed one amends its call; a
+new one becomes a call, published or set aside as the rules of relevance say. A record that cannot be taken is counted
+with its reason and stops nothing. Of an id that comes twice in one document the first record is taken, whatever the
+others say: so the same document always means the same.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
+import eventlet
 import orjson
 
-from services.calls.domain import Call, ImportRun
+from services.calls.domain import Call, Digests, ImportRun
 from services.calls.importers import IMPORTERS, Importer, Reading
+from services.calls.records import RawRecord
 from services.calls.relevance import RULES
-from services.calls.repository import RawRecord
+from services.calls.repository import Known
 from shared.contracts.calls import CallContent, ImportCalls, Relevance
 from shared.contracts.shapes import Text
 from shared.errors import HubError, Invalid
 from shared.storage.work import Work
 from shared.telemetry import log
 
-PIECE = 100
-"""Records taken, or vanished calls flagged, in one unit of work."""
+BLOCKS_AT_ONCE = 10
+"""Looked at in one unit of work, as long as there is nothing to write."""
+
+FLAGGED_AT_ONCE = 250
+"""Vanished calls flagged in one unit of work."""
 
 LONGEST_RECORD = 2_000_000
 """Bytes of JSON."""
@@ -48,7 +54,7 @@ def begin(command: ImportCalls, work: Work) -> ImportRun:
         now=work.now,
     )
     work.imports.add(run)
-    work.records.add_many(run.id, _raw(importer, document.records))
+    work.records.add_all(run.id, _raw(importer, document.records))
     return run
 
 
@@ -65,17 +71,15 @@ def carry_out(work: Work) -> int:
     return 1
 
 
-def _raw(importer: Importer, records: list[Any]) -> list[RawRecord]:
+def _raw(importer: Importer, records: list[Any]) -> Iterator[RawRecord]:
     first_positions: dict[str, int] = {}
-    raw = []
     for position, record in enumerate(records):
-        external_id, written, refused = importer.identify(record), orjson.dumps(record), None
+        external_id, json, refused = importer.identify(record), orjson.dumps(record, option=orjson.OPT_SORT_KEYS), None
         if external_id is not None and first_positions.setdefault(external_id, position) != position:
             refused = _twice(first_positions[external_id])
-        elif len(written) > LONGEST_RECORD:
-            written, refused = b"null", TOO_LONG
-        raw.append(RawRecord(position=position, external_id=external_id, json=written.decode(), refused=refused))
-    return raw
+        elif len(json) > LONGEST_RECORD:
+            json, refused = b"null", TOO_LONG
+        yield RawRecord(position=position, external_id=external_id, json=json, refused=refused)
 
 
 def _twice(first: int) -> Text:
@@ -86,8 +90,8 @@ def _twice(first: int) -> Text:
 
 
 def _flag_vanished(run: ImportRun, work: Work) -> bool:
-    """Flag a piece of what the source lists no longer. Whether there was any."""
-    missing = sorted(work.calls.standing_of(run.source) - work.records.external_ids(run.id))[:PIECE]
+    """Flag some of what the source lists no longer. Whether there was any."""
+    missing = sorted(work.calls.standing_of(run.source) - work.records.external_ids(run.id))[:FLAGGED_AT_ONCE]
     calls = work.calls.of_source(run.source, missing)
     for call in calls.values():
         call.vanish(now=work.now)
@@ -97,75 +101,107 @@ def _flag_vanished(run: ImportRun, work: Work) -> bool:
 
 
 def _take_next(run: ImportRun, work: Work) -> None:
-    records = work.records.next_of(run.id, done=run.done, limit=PIECE)
-    if records:
-        _Piece(run, work).take_in(records)
-    else:
-        run.give_up(now=work.now)
+    """Take in blocks until one gave something to write."""
+    for _ in range(BLOCKS_AT_ONCE):
+        records = work.records.block_at(run.id, run.done)
+        if not records:
+            run.give_up(now=work.now)
+            return
+        if _Block(run, work).take_in(records) or not run.has_records_left:
+            return
+
+
+@dataclass(frozen=True)
+class _Read:
+    """A record that was read."""
+
+    position: int
+    reading: Reading
+    digests: Digests
 
 
 @dataclass
-class _Piece:
+class _Block:
     """Some records of a run, taken in."""
 
     run: ImportRun
     work: Work
 
-    def take_in(self, records: list[RawRecord]) -> None:
-        readings = self._readings(records)
-        known = self.work.calls.known_of(self.run.source, list(readings))
-        to_change = [
-            external_id
-            for external_id, (_, reading) in readings.items()
-            if external_id in known and (known[external_id].digest != reading.digest or known[external_id].vanished)
-        ]
-        calls = self.work.calls.of_source(self.run.source, to_change)
+    def take_in(self, records: list[RawRecord]) -> bool:
+        """Whether there was anything to write."""
+        source, calls = self.run.source, self.work.calls
+        known = calls.known_of(source, [r.external_id for r in records if r.external_id and not r.refused])
+        read = self._read(records, known)
+        following = calls.of_source(source, [id_ for id_, r in read.items() if _says_otherwise(r, known.get(id_))])
         new: list[Call] = []
         changed: list[Call] = []
-        for external_id, (position, reading) in readings.items():
+        as_before: dict[str, str] = {}
+        for external_id, record in read.items():
             try:
                 if external_id not in known:
-                    new.append(self._new(reading))
-                elif external_id not in calls:
+                    new.append(self._new(record))
+                elif external_id not in following:
+                    as_before[external_id] = record.digests.record
                     self.run.took_unchanged()
                 else:
-                    self._follow(calls[external_id], reading)
-                    changed.append(calls[external_id])
+                    self._follow(following[external_id], record)
+                    changed.append(following[external_id])
             except HubError as refusal:
-                self.run.could_not_take(position, external_id, Text(*refusal.detail))
-        self.work.calls.add_many(new)
-        self.work.calls.save_many(changed)
+                self.run.could_not_take(record.position, external_id, Text(*refusal.detail))
+        calls.add_many(new)
+        calls.save_many(changed)
+        calls.note_records(source, as_before)
+        return bool(new or changed or as_before)
 
-    def _readings(self, records: list[RawRecord]) -> dict[str, tuple[int, Reading]]:
-        """What can be read of the records, by external id, with its position; the rest is counted as failed."""
+    def _read(self, records: list[RawRecord], known: dict[str, Known]) -> dict[str, _Read]:
+        """What must be read and can be, by external id; the rest is counted, as unchanged or as failed."""
         importer = IMPORTERS[self.run.source]
-        readings = {}
+        read = {}
         for record in records:
             if record.refused:
                 self.run.could_not_take(record.position, record.external_id, record.refused)
                 continue
+            digest = importer.digest(record.json)
+            if _came_before(digest, known.get(record.external_id or "")):
+                self.run.took_unchanged()
+                continue
             try:
                 reading = importer.read(orjson.loads(record.json))
-                readings[reading.source.external_id] = (record.position, reading)
+                digests = Digests(record=digest, reading=reading.digest)
+                read[reading.source.external_id] = _Read(record.position, reading, digests)
             except HubError as broken:
                 self.run.could_not_take(record.position, record.external_id, Text(*broken.detail))
             except Exception:  # whatever an importer did not foresee, the other records go on
                 log.exception("a record defeated its importer", run_id=self.run.id, position=record.position)
                 self.run.could_not_take(record.position, record.external_id, UNREADABLE)
-        return readings
+            eventlet.sleep(0)  # whatever else the process is asked has its turn
+        return read
 
-    def _new(self, reading: Reading) -> Call:
-        content, relevance = _judged(reading)
-        call = Call.imported(self.work.new_id(), content, reading.source, reading.digest, relevance, now=self.work.now)
+    def _new(self, record: _Read) -> Call:
+        content, relevance = _judged(record.reading)
+        source, now = record.reading.source, self.work.now
+        call = Call.imported(self.work.new_id(), content, source, record.digests, relevance, now=now)
         self.run.took_new(set_aside=not relevance.relevant)
         return call
 
-    def _follow(self, call: Call, reading: Reading) -> None:
-        content, relevance = _judged(reading)
-        if call.follow_source(content, reading.source, reading.digest, relevance, now=self.work.now):
+    def _follow(self, call: Call, record: _Read) -> None:
+        content, relevance = _judged(record.reading)
+        if call.follow_source(content, record.reading.source, record.digests, relevance, now=self.work.now):
             self.run.took_changed()
         else:
             self.run.took_unchanged()
+
+
+def _came_before(digest: str, known: Known | None) -> bool:
+    """Whether the record is known just as it is."""
+    return known is not None and not known.vanished and known.digests is not None and known.digests.record == digest
+
+
+def _says_otherwise(record: _Read, known: Known | None) -> bool:
+    """Whether the record has news for the call it is known as."""
+    if known is None:
+        return False
+    return known.vanished or known.digests is None or known.digests.reading != record.digests.reading
 
 
 def _judged(reading: Reading) -> tuple[CallContent, Relevance]:

@@ -1,26 +1,23 @@
-"""Where calls, import runs and their raw records are kept."""
+"""Where calls and import runs are kept."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
 
-from pymongo import IndexModel
+from pymongo import IndexModel, UpdateOne
 
-from services.calls.domain import Call, ImportRun
+from services.calls.domain import Call, Digests, ImportRun
 from services.calls.listing import ORDERS, asked_for, listed
 from shared.contracts.calls import ImportOutcome, ListCalls, ListImports
 from shared.contracts.rights import Caller
-from shared.contracts.shapes import Text
 from shared.errors import Words
-from shared.storage.database import instant
 from shared.storage.repository import Filter, Page, Repository
-from shared.storage.work import Work
 
-RECORD_DAYS = 30
-"""How long the raw records of an import are kept to be looked at."""
+LOOKED_UP_AT_ONCE = 25
+"""The embedded database compares each call it finds with the whole list it was given: a longer one costs more."""
 
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
@@ -29,7 +26,7 @@ _LONG_AGO = datetime(1970, 1, 1, tzinfo=timezone.utc)
 class Known:
     """What an import needs to know of a call to tell that nothing has changed."""
 
-    digest: str
+    digests: Digests | None
     vanished: bool
 
 
@@ -64,19 +61,29 @@ class CallRepository(Repository[Call]):
 
     def known_of(self, source: str, external_ids: list[str]) -> dict[str, Known]:
         """What is known of those of these records that are calls already, by external id."""
-        rows = self.mongo.find(
-            _of(source, external_ids),
-            {"source.external_id": 1, "source_digest": 1, "vanished_at": 1},
-            session=self.session,
+        fields = {"source.external_id": 1, "source_digests": 1, "vanished_at": 1}
+        rows = (
+            row
+            for some in _in_lists(source, external_ids)
+            for row in self.mongo.find(some, fields, session=self.session)
         )
-        return {
-            row["source"]["external_id"]: Known(row["source_digest"], row["vanished_at"] is not None) for row in rows
-        }
+        return {row["source"]["external_id"]: _known(row) for row in rows}
 
     def of_source(self, source: str, external_ids: list[str]) -> dict[str, Call]:
         """Calls of a source by external id."""
-        calls = self.find(_of(source, external_ids)) if external_ids else []
+        calls = (call for some in _in_lists(source, external_ids) for call in self.find(some))
         return {call.source.external_id: call for call in calls if call.source}
+
+    def note_records(self, source: str, digests: dict[str, str]) -> None:
+        """Keep what the records are now, by external id, that say no more of their calls than before: the calls stay
+        at their versions.
+        """
+        notes = [
+            UpdateOne({"source_key": _key(source, external_id)}, {"$set": {"source_digests.record": digest}})
+            for external_id, digest in digests.items()
+        ]
+        if notes:
+            self.mongo.bulk_write(notes, session=self.session)
 
     def standing_of(self, source: str) -> set[str]:
         """The external ids of a source's calls that have not vanished from it."""
@@ -105,68 +112,15 @@ class ImportRepository(Repository[ImportRun]):
         return self.page(of_source, sort=[("started_at", -1)], limit=wanted.limit, cursor=wanted.cursor)
 
 
-@dataclass(frozen=True, kw_only=True)
-class RawRecord:
-    """One record of a document, as its source gave it."""
-
-    position: int
-    """Its place in the document, from 0."""
-    external_id: str | None
-    json: str
-    refused: Text | None = None
-    """Why it is not even to be read."""
+def _in_lists(source: str, external_ids: list[str]) -> Iterator[Filter]:
+    keys = [_key(source, external_id) for external_id in external_ids]
+    for i in range(0, len(keys), LOOKED_UP_AT_ONCE):
+        yield {"source_key": {"$in": keys[i : i + LOOKED_UP_AT_ONCE]}}
 
 
-class RecordRepository:
-    """The records of running imports, one document each, kept as JSON text: their keys are not ours."""
-
-    collection = "import_records"
-    indexes = (
-        IndexModel([("run_id", 1), ("position", 1)], unique=True),
-        IndexModel([("at", 1)], expireAfterSeconds=RECORD_DAYS * 86_400),
-    )
-
-    def __init__(self, work: Work) -> None:
-        self.session = work.session
-        self.mongo = work.mongo[self.collection]
-
-    def add_many(self, run_id: str, records: Iterable[RawRecord]) -> None:
-        at = instant()
-        documents = [
-            {
-                "_id": f"{run_id}:{record.position}",
-                "run_id": run_id,
-                "position": record.position,
-                "external_id": record.external_id,
-                "json": record.json,
-                "refused": vars(record.refused) if record.refused else None,
-                "at": at,
-            }
-            for record in records
-        ]
-        if documents:
-            self.mongo.insert_many(documents, session=self.session)
-
-    def next_of(self, run_id: str, *, done: int, limit: int) -> list[RawRecord]:
-        """The records after the first `done`, in their order."""
-        next_positions = {"run_id": run_id, "position": {"$gte": done, "$lt": done + limit}}
-        return [
-            RawRecord(
-                position=row["position"],
-                external_id=row["external_id"],
-                json=row["json"],
-                refused=Text(**row["refused"]) if row["refused"] else None,
-            )
-            for row in self.mongo.find(next_positions, sort=[("position", 1)], session=self.session)
-        ]
-
-    def external_ids(self, run_id: str) -> set[str]:
-        rows = self.mongo.find({"run_id": run_id}, {"external_id": 1}, session=self.session)
-        return {row["external_id"] for row in rows if row["external_id"]}
-
-
-def _of(source: str, external_ids: Iterable[str]) -> Filter:
-    return {"source_key": {"$in": [_key(source, external_id) for external_id in external_ids]}}
+def _known(row: dict[str, Any]) -> Known:
+    digests = row.get("source_digests")
+    return Known(digests=Digests(**digests) if digests else None, vanished=row["vanished_at"] is not None)
 
 
 def _key(source: str, external_id: str) -> str:

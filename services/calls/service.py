@@ -5,7 +5,8 @@ from __future__ import annotations
 from services.calls import importing
 from services.calls.domain import Call
 from services.calls.prose import as_kept
-from services.calls.repository import CallRepository, ImportRepository, RecordRepository
+from services.calls.records import RecordRepository
+from services.calls.repository import CallRepository, ImportRepository
 from services.calls.views import call_page, call_view, import_page, import_view
 from shared import clock
 from shared.contracts import calls as contracts

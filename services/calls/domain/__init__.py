@@ -1,8 +1,9 @@
 """The rules of calls: what a call is, what its dates mean, what an import run leaves behind. Pure: no I/O, no clock."""
 
 from services.calls.domain.call import Call
+from services.calls.domain.digests import Digests
 from services.calls.domain.import_run import ImportRun
 from services.calls.domain.states import STEPS
 from services.calls.domain.timetable import LAST_SECOND, WARNINGS, Timetable, over, phase
 
-__all__ = ["LAST_SECOND", "STEPS", "WARNINGS", "Call", "ImportRun", "Timetable", "over", "phase"]
+__all__ = ["LAST_SECOND", "STEPS", "WARNINGS", "Call", "Digests", "ImportRun", "Timetable", "over", "phase"]

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from services.calls.domain.difference import difference, fields_of
+from services.calls.domain.digests import Digests
 from services.calls.domain.states import STATE_NAMES, STEPS
 from services.calls.domain.timetable import Milestone, Timetable, days_left, phase
 from shared.contracts.aggregate import Aggregate
@@ -91,8 +92,8 @@ class Call(Aggregate):
     """When `advance` has something to do next: only while published."""
     amendments: tuple[Amendment, ...] = ()
     source: CallSource | None = None
-    source_digest: str | None = None
-    """Of what the source said last, before editors changed it."""
+    source_digests: Digests | None = None
+    """Of an imported call."""
     edited_fields: tuple[str, ...] = ()
     """Fields of an imported call that an editor has changed: the source no longer decides them."""
     relevance: Relevance | None = None
@@ -106,12 +107,12 @@ class Call(Aggregate):
 
     @classmethod
     def imported(
-        cls, id: str, content: CallContent, source: CallSource, digest: str, relevance: Relevance, *, now: datetime
+        cls, id: str, content: CallContent, source: CallSource, digests: Digests, relevance: Relevance, *, now: datetime
     ) -> Call:
         """Take over a call from a source: published if relevant, else set aside for an editor."""
         _check(content)
         call = cls(id=id, state=CallState.set_aside, content=content, created_at=now, source=source)
-        call.source_digest, call.relevance = digest, relevance
+        call.source_digests, call.relevance = digests, relevance
         if relevance.relevant:
             call.publish(now=now)
         return call
@@ -196,7 +197,7 @@ class Call(Aggregate):
     # --- its source
 
     def follow_source(
-        self, content: CallContent, source: CallSource, digest: str, relevance: Relevance, *, now: datetime
+        self, content: CallContent, source: CallSource, digests: Digests, relevance: Relevance, *, now: datetime
     ) -> tuple[FieldChange, ...]:
         """Take over what the source says now, but for the fields an editor has changed.
 
@@ -208,7 +209,7 @@ class Call(Aggregate):
         disputed = {field: value for field, value in edited.items() if value != getattr(content, field)}
         merged = replace(content, **disputed)
         _check(merged)
-        self.source, self.source_digest, self.vanished_at = source, digest, None
+        self.source, self.source_digests, self.vanished_at = source, digests, None
         if self.state not in STEPS["revise"].allowed_from:
             return ()
         self.edited_fields = tuple(disputed)

@@ -93,6 +93,7 @@ def read(record: Any) -> Reading:
 
 IMPORTER = Importer(
     source=SOURCE,
+    version=1,
     title=Words("Regione Emilia-Romagna", "Emilia-Romagna Region"),
     open_document=open_document,
     identify=identify,

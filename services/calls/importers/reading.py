@@ -40,6 +40,8 @@ class Importer:
     """How one source is read. Each of its functions is total: for any JSON value it answers or raises `Invalid`."""
 
     source: str
+    version: int
+    """One more whenever it reads records otherwise than before: then every record is read anew."""
     title: Words
     open_document: Callable[[Any], Document]
     """Raises `Invalid` that names the field of the document that is not what it must be."""
@@ -47,6 +49,10 @@ class Importer:
     """The source's own id of a record; None where it has none."""
     read: Callable[[Any], Reading]
     """Raises `BrokenRecord`."""
+
+    def digest(self, record: bytes) -> str:
+        """The same as long as the record is the same (JSON, its keys in order), and this version reads it."""
+        return sha256(f"{self.source} {self.version}\n".encode() + record).hexdigest()
 
 
 class BrokenRecord(Invalid):

@@ -50,7 +50,7 @@ def connected(broker: PrivateBroker, database: PrivateDatabase, place: Path, rep
 @pytest.fixture
 def hub(connected: Hub) -> Hub:
     """The platform around the running service, without calls, on the morning of 23 November 2026."""
-    for collection in ("calls", "imports", "import_records"):
+    for collection in ("calls", "imports", "import_blocks"):
         connected.documents[collection].delete_many({})
     connected.set_clock(MORNING)
     connected.forget_events()

@@ -25,7 +25,7 @@ from shared.contracts.shapes import LongText
 from shared.errors import Forbidden, Invalid, NotFound
 from tests.integration.calls.conftest import MORNING
 from tests.integration.calls.documents import a_document, a_record, the_fixture
-from tests.integration.calls.running import DEPARTMENT, PROMOTER, SUPPORT_BODY, Hub, Replica
+from tests.integration.calls.running import DEPARTMENT, PROMOTER, SUPPORT_BODY, Hub
 from tests.unit.calls.builders import DAY
 
 
@@ -206,21 +206,9 @@ def test_a_call_that_was_withdrawn_is_not_brought_back_by_its_source(hub: Hub) -
     assert the_call(hub, "uno").content.title.it == "Musica uno"
 
 
-def test_several_pieces_of_a_document_are_taken_whole_though_the_process_is_killed(hub: Hub, replica: Replica) -> None:
-    records = [a_record(f"n{number:03}") for number in range(450)]
-    run = hub.ask(ImportCalls(source="emilia-romagna", document=a_document(*records)))
-    replica.kill()
-    replica.start()
-    finished = hub.finished(run.id)
-    assert (finished.outcome, finished.new, finished.done) == (ImportOutcome.ok, 450, 450)
-    assert hub.documents.calls.count_documents({}) == 450
-    hub.await_silence()
-    assert list(hub.told_of_each().values()) == [["CallPublished", "CallOpened"]] * 450
-
-
 def test_a_run_whose_records_are_gone_ends_and_the_next_one_begins(hub: Hub) -> None:
     run = hub.ask(ImportCalls(source="emilia-romagna", document=a_document(*(a_record(f"n{i}") for i in range(900)))))
-    hub.documents.import_records.delete_many({"run_id": run.id})
+    hub.documents.import_blocks.delete_many({"run_id": run.id})
     given_up = hub.finished(run.id)
     assert given_up.outcome is ImportOutcome.failed
     assert given_up.cause and "ripetere" in given_up.cause.it

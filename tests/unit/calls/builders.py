@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from services.calls.domain import Call
+from services.calls.domain import Call, Digests
 from shared.contracts.calls import CallContent, CallSource, Relevance
 from shared.contracts.shapes import LongText, Text
 from shared.contracts.vocabulary import CallType, OrganisationKind, PersonRole, Subsector, Topic
@@ -64,9 +64,13 @@ def a_published_call(*, at: datetime = NOW, **content: Any) -> Call:
     return kept(call)
 
 
-def an_imported_call(relevance: Relevance = RELEVANT, digest: str = "digest-1", **content: Any) -> Call:
+def digests(of: str) -> Digests:
+    return Digests(record=f"record {of}", reading=f"reading {of}")
+
+
+def an_imported_call(relevance: Relevance = RELEVANT, **content: Any) -> Call:
     """A call of the Region, taken in now."""
-    return kept(Call.imported("call-1", a_content(**content), a_source(), digest, relevance, now=NOW))
+    return kept(Call.imported("call-1", a_content(**content), a_source(), digests("1"), relevance, now=NOW))
 
 
 def a_source(url: str = "https://cultura.example.org/musica") -> CallSource:

@@ -19,27 +19,26 @@ from tests.unit.calls.builders import (
     a_content,
     a_source,
     an_imported_call,
+    digests,
     kept,
     told,
 )
 
 
-def says(
-    call: Call, *, relevance: Relevance = RELEVANT, digest: str = "digest-2", **content: Any
-) -> tuple[FieldChange, ...]:
+def says(call: Call, *, relevance: Relevance = RELEVANT, of: str = "2", **content: Any) -> tuple[FieldChange, ...]:
     """The source says this a day later."""
-    return call.follow_source(a_content(**content), a_source(), digest, relevance, now=NOW + DAY)
+    return call.follow_source(a_content(**content), a_source(), digests(of), relevance, now=NOW + DAY)
 
 
 def test_a_relevant_call_is_published_at_once() -> None:
-    call = Call.imported("call-1", a_content(), a_source(), "digest-1", RELEVANT, now=NOW)
+    call = Call.imported("call-1", a_content(), a_source(), digests("1"), RELEVANT, now=NOW)
     assert call.state is CallState.published
     assert told(call) == ["CallPublished", "CallOpened"]
     assert call.card().url == "https://cultura.example.org/musica"
 
 
 def test_a_call_that_is_not_relevant_is_set_aside_without_a_word_to_the_public() -> None:
-    call = Call.imported("call-1", a_content(), a_source(), "digest-1", NOT_RELEVANT, now=NOW)
+    call = Call.imported("call-1", a_content(), a_source(), digests("1"), NOT_RELEVANT, now=NOW)
     assert call.state is CallState.set_aside
     assert told(call) == []
     assert call.relevance == NOT_RELEVANT
@@ -49,7 +48,7 @@ def test_what_the_source_changes_amends_the_call() -> None:
     call = an_imported_call()
     assert [change.field for change in says(call, title=Text(it="Musica"))] == ["title.it", "title.en"]
     assert told(call) == ["CallAmended"]
-    assert call.source_digest == "digest-2"
+    assert call.source_digests == digests("2")
 
 
 def test_a_deadline_the_source_moves_later_is_an_extension() -> None:
@@ -81,9 +80,9 @@ def test_where_the_source_has_come_to_agree_with_the_editor_it_decides_again() -
     call = an_imported_call()
     call.extend_deadline(NOW + 60 * DAY, now=NOW)
     kept(call)
-    assert says(call, digest="digest-2", closes_at=NOW + 60 * DAY) == ()
+    assert says(call, of="2", closes_at=NOW + 60 * DAY) == ()
     assert call.edited_fields == ()
-    assert says(call, digest="digest-3", closes_at=NOW + 90 * DAY)
+    assert says(call, of="3", closes_at=NOW + 90 * DAY)
     assert told(call) == ["DeadlineExtended"]
 
 
@@ -94,7 +93,7 @@ def test_what_the_source_says_is_refused_where_it_contradicts_what_the_editor_wr
     with pytest.raises(ClosesBeforeItOpens):
         says(call, opens_at=NOW + 20 * DAY, closes_at=NOW + 40 * DAY)
     assert call.content == a_content(closes_at=NOW + 10 * DAY)
-    assert call.source_digest == "digest-1"
+    assert call.source_digests == digests("1")
 
 
 def test_editing_a_call_of_the_hubs_own_marks_no_field() -> None:
@@ -134,7 +133,7 @@ def test_a_call_that_was_withdrawn_is_left_alone() -> None:
     kept(call)
     assert says(call, title=Text(it="Musica")) == ()
     assert call.content.title.it == "Musica dal vivo"
-    assert call.source_digest == "digest-2"
+    assert call.source_digests == digests("2")
     assert told(call) == []
 
 
@@ -157,6 +156,6 @@ def test_a_call_that_vanished_from_its_source_is_flagged_and_stays() -> None:
 def test_a_call_that_reappears_is_unflagged() -> None:
     call = an_imported_call()
     call.vanish(now=NOW + DAY)
-    assert says(call, digest="digest-1") == ()
+    assert says(call, of="1") == ()
     assert call.vanished_at is None
     assert told(call) == []

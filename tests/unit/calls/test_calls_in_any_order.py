@@ -26,7 +26,7 @@ from shared.contracts.calls import (
 )
 from shared.contracts.shapes import Text
 from shared.errors import Refusal
-from tests.unit.calls.builders import DAY, NOT_RELEVANT, NOW, PROMOTER, RELEVANT, a_content, a_source
+from tests.unit.calls.builders import DAY, NOT_RELEVANT, NOW, PROMOTER, RELEVANT, a_content, a_source, digests
 
 hours = st.integers(-40 * 24, 80 * 24).map(lambda n: timedelta(hours=n))
 dates = st.none() | hours.map(lambda after: NOW + after)
@@ -44,7 +44,7 @@ class AnyOrder(RuleBasedStateMachine):
         content = _content(opens, closes)
         if imported:
             relevance = RELEVANT if relevant else NOT_RELEVANT
-            self.call = Call.imported("call-1", content, a_source(), "digest", relevance, now=self.now)
+            self.call = Call.imported("call-1", content, a_source(), digests("1"), relevance, now=self.now)
         else:
             self.call = Call.draft("call-1", content, by=PROMOTER, now=self.now)
         self._kept()
@@ -84,7 +84,7 @@ class AnyOrder(RuleBasedStateMachine):
     ) -> None:
         relevance = RELEVANT if relevant else NOT_RELEVANT
         content = _content(opens, closes, title)
-        self._do(lambda: self.call.follow_source(content, a_source(), "other", relevance, now=self.now))
+        self._do(lambda: self.call.follow_source(content, a_source(), digests("2"), relevance, now=self.now))
 
     # --- what must hold
 

@@ -1,0 +1,94 @@
+"""Imports of thousands of records: accepted at once, taken in though the process dies, and cheap to repeat."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+import pytest
+
+from shared.contracts.calls import GetImport, ImportCalls, ImportOutcome
+from shared.errors import HubError
+from tests.integration.calls.documents import a_document, a_record
+from tests.integration.calls.running import Hub, Replica
+from tests.servers import wait_until
+
+THOUSANDS = 2_500
+
+
+def an_irrelevant_record(uid: str) -> dict[str, Any]:
+    return a_record(uid, title=f"Irrigazione {uid}", materie=["Ambiente"])
+
+
+def test_thousands_of_records_are_each_taken_once_though_the_process_is_killed_and_the_same_again_changes_nothing(
+    hub: Hub, replica: Replica
+) -> None:
+    records = [an_irrelevant_record(f"n{number:04}") for number in range(THOUSANDS)]
+    records[::100] = [a_record(f"m{number:04}") for number in range(0, THOUSANDS, 100)]
+    run = hub.ask(ImportCalls(source="emilia-romagna", document=a_document(*records)))
+    wait_until(lambda: hub.ask(GetImport(import_id=run.id)).done >= 300, "the import is under way")
+    replica.kill()
+    replica.start()
+    first = hub.finished(run.id)
+    assert (first.outcome, first.done, first.new, first.set_aside) == (ImportOutcome.ok, THOUSANDS, THOUSANDS, 2_475)
+    assert hub.documents.calls.count_documents({"version": 1}) == THOUSANDS
+    hub.await_silence()
+    assert list(hub.told_of_each().values()) == [["CallPublished", "CallOpened"]] * 25
+
+    hub.forget_events()
+    again = hub.imported(a_document(*records))
+    assert (again.outcome, again.unchanged, again.done) == (ImportOutcome.ok, THOUSANDS, THOUSANDS)
+    assert hub.documents.calls.count_documents({"version": 1}) == THOUSANDS
+
+    fewer = hub.imported(a_document(*records[:2_000]))
+    assert (fewer.unchanged, fewer.vanished) == (2_000, 500)
+    assert hub.documents.calls.count_documents({"vanished_at": None}) == 2_000
+    hub.await_silence()
+    assert hub.heard() == []
+
+
+def test_twenty_megabytes_are_accepted_and_every_record_is_accounted_for(hub: Hub) -> None:
+    records = [a_record(f"n{number % 100}", altro="Lo stesso testo. " * 50) for number in range(20_000)]
+    run = hub.imported(a_document(*records))
+    assert (run.outcome, run.records, run.done) == (ImportOutcome.partial, 20_000, 20_000)
+    assert (run.new, run.failed) == (100, 19_900)
+    assert [(failure.position, failure.external_id) for failure in run.failures] == [
+        (position, f"n{position - 100}") for position in range(100, 200)
+    ]
+    assert all(f"record {failure.position - 100} " in failure.reason.it for failure in run.failures)
+
+
+def test_a_document_that_no_transaction_could_hold_is_refused_in_words(hub: Hub) -> None:
+    noise = [a_record(f"n{number}", altro=secrets.token_urlsafe(1_300_000)) for number in range(14)]
+    with pytest.raises(HubError) as refused:
+        hub.ask(ImportCalls(source="emilia-romagna", document=a_document(*noise)))
+    assert refused.value.status == 413
+    assert "dividerlo" in refused.value.detail.it
+    assert hub.documents.imports.count_documents({}) == hub.documents.import_blocks.count_documents({}) == 0
+
+
+def test_a_record_that_comes_as_it_came_before_is_not_even_read(hub: Hub) -> None:
+    document = a_document(a_record("uno"))
+    hub.imported(document)
+    hub.documents.calls.update_one({}, {"$set": {"source_digests.reading": "of something else"}})
+    assert hub.imported(document).unchanged == 1
+    assert hub.documents.calls.find_one()["source_digests"]["reading"] == "of something else"
+
+
+def test_a_record_that_was_read_by_an_earlier_importer_is_read_anew(hub: Hub) -> None:
+    document = a_document(a_record("uno"))
+    hub.imported(document)
+    digests = hub.documents.calls.find_one()["source_digests"]
+    hub.documents.calls.update_one({}, {"$set": {"source_digests": {"record": "earlier", "reading": "otherwise"}}})
+    assert hub.imported(document).unchanged == 1
+    assert hub.documents.calls.find_one()["source_digests"] == digests
+
+
+def test_a_record_that_differs_only_in_what_nobody_reads_leaves_its_call_at_its_version(hub: Hub) -> None:
+    hub.imported(a_document(a_record("uno", bando_state=["open", "Attivo"])))
+    before = hub.documents.calls.find_one()
+    run = hub.imported(a_document(a_record("uno", bando_state=["closed", "Chiuso"])))
+    assert (run.amended, run.unchanged) == (0, 1)
+    after = hub.documents.calls.find_one()
+    assert after["source_digests"].pop("record") != before["source_digests"].pop("record")
+    assert after == before
