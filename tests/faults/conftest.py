@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.keys import Keys
 from tests.faults.processes import Coast
+from tests.keys import Keys
 from tests.servers import PrivateBroker, PrivateDatabase
 
 

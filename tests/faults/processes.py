@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import json
-import secrets
 import signal
 import subprocess
 from collections import Counter
 from pathlib import Path
 from typing import Any
-from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
 from pymongo import MongoClient
 
-from ops.ports import choose
 from ops.program import PYTHON, Program
 from shared.identity import Signer
-from tests.faults.keys import Keys
 from tests.faults.proxy import Proxy
 from tests.faults.wire import Caller, Wire
-from tests.servers import PrivateBroker, PrivateDatabase, RunningProgram, wait_until
+from tests.keys import Keys
+from tests.running import ServiceProcess
+from tests.servers import PrivateBroker, PrivateDatabase, wait_until
 
 OURS = {
     "lighthouse": ("tests.faults.coast:LighthouseService", ["rpc-lighthouse", "lighthouse.dead"]),
@@ -43,37 +41,15 @@ STOCK = {
 }
 
 
-class Process(RunningProgram):
-    """One process of a service."""
-
-    def __init__(self, name: str, command: tuple[str, ...], environment: dict[str, str], log: Path) -> None:
-        self._health_port = choose(["health"], {})["health"]
-        environment = {"HUB_HEALTH_BIND": f"127.0.0.1:{self._health_port}", **environment}
-        super().__init__(Program(name, command, environment=environment), log, secrets.token_hex(6))
-
-    def health(self) -> dict[str, Any]:
-        """What it says of itself; an empty report where it does not answer."""
-        try:
-            with urlopen(f"http://127.0.0.1:{self._health_port}/health/ready", timeout=5) as answer:
-                return json.load(answer)
-        except HTTPError as error:
-            return json.load(error)
-        except (URLError, OSError):
-            return {"status": "silent", "parts": {}}
-
-    @property
-    def status(self) -> str:
-        return self.health()["status"]
+class Process(ServiceProcess):
+    """One process of a service, ours or stock, and what can be done to it."""
 
     def metric(self, name: str, label: str = "") -> float:
         """The sum of a metric over its labels, or over the lines that have this one (`outcome="done"`)."""
-        with urlopen(f"http://127.0.0.1:{self._health_port}/metrics", timeout=5) as answer:
+        with urlopen(f"http://{self.health_address}/metrics", timeout=5) as answer:
             lines = answer.read().decode().splitlines()
         found = [line for line in lines if line.startswith((f"{name} ", f"{name}{{")) and label in line]
         return sum(float(line.rsplit(" ", 1)[1]) for line in found)
-
-    def wait_ready(self, seconds: float = 30) -> None:
-        wait_until(lambda: self.must_run() and self.status == "ready", f"{self.program.name} is ready", seconds)
 
     def freeze(self) -> None:
         """It keeps everything and does nothing, as a process starved of its processor."""
@@ -111,7 +87,9 @@ class Coast:
         self.shore = shore
         self.wire = Wire(broker.amqp_uri)
         self.signer = Signer(keys.private)
-        self.mongo: MongoClient[dict[str, Any]] = MongoClient(database.mongo_uri, serverSelectionTimeoutMS=10_000)
+        self.mongo: MongoClient[dict[str, Any]] = MongoClient(
+            database.mongo_uri, serverSelectionTimeoutMS=10_000, socketTimeoutMS=30_000
+        )
         self._keys = keys
         self.processes: list[Process] = []
         self._proxies: list[Proxy] = []
@@ -231,6 +209,7 @@ class Coast:
             proxy.close()
         for caller in self._callers:
             caller.close()
+        self.mongo.admin.command("killAllSessions", [])  # the transactions of the dead would hold up what follows
         for name in {process.program.name for process in self.processes}:
             for queue in (OURS.get(name) or STOCK[name])[1]:
                 self.wire.delete(queue)
