@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timezone
-from pathlib import Path
 
 import pytest
-from pymongo import MongoClient
 
-from tests.integration.calls.running import Hub, Replica
+from tests.integration.calls.hub import Hub
+from tests.running import ServiceProcess, Site
 from tests.servers import PrivateBroker, PrivateDatabase
 
 MORNING = datetime(2026, 11, 23, 9, 0, tzinfo=timezone.utc)
@@ -17,32 +16,28 @@ MORNING = datetime(2026, 11, 23, 9, 0, tzinfo=timezone.utc)
 
 
 @pytest.fixture(scope="package")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("calls")
+def site(broker: PrivateBroker, database: PrivateDatabase, tmp_path_factory: pytest.TempPathFactory) -> Site:
+    return Site(broker, database, tmp_path_factory.mktemp("calls"))
 
 
 @pytest.fixture(scope="package")
-def replica(broker: PrivateBroker, database: PrivateDatabase, place: Path) -> Iterator[Replica]:
-    """One process of the service, on an empty database. A test that kills it starts it again."""
-    MongoClient(database.mongo_uri).drop_database("hub_calls")
-    running = Replica(broker, database, log=place / "service.log", clock=place / "clock")
-    running.start()
-    yield running
-    running.stop()
+def replica(site: Site) -> Iterator[ServiceProcess]:
+    """One process of the service, on an empty database. A test that kills it brings it up again."""
+    site.forget("calls")
+    with site.running("calls") as running:
+        yield running
 
 
 @pytest.fixture
-def twin(replica: Replica, broker: PrivateBroker, database: PrivateDatabase, place: Path) -> Iterator[Replica]:
+def twin(replica: ServiceProcess, site: Site) -> Iterator[ServiceProcess]:
     """A second process of the service beside the first."""
-    running = Replica(broker, database, log=place / "twin.log", clock=place / "clock")
-    running.start()
-    yield running
-    running.stop()
+    with site.running("calls", log="twin") as running:
+        yield running
 
 
 @pytest.fixture(scope="package")
-def connected(broker: PrivateBroker, database: PrivateDatabase, place: Path, replica: Replica) -> Iterator[Hub]:
-    hub = Hub(broker, database, clock=place / "clock")
+def connected(site: Site, replica: ServiceProcess) -> Iterator[Hub]:
+    hub = Hub(site)
     yield hub
     hub.leave()
 
@@ -50,8 +45,6 @@ def connected(broker: PrivateBroker, database: PrivateDatabase, place: Path, rep
 @pytest.fixture
 def hub(connected: Hub) -> Hub:
     """The platform around the running service, without calls, on the morning of 23 November 2026."""
-    for collection in ("calls", "imports", "import_blocks"):
-        connected.documents[collection].delete_many({})
+    connected.empty("calls", "imports", "import_blocks")
     connected.set_clock(MORNING)
-    connected.forget_events()
     return connected

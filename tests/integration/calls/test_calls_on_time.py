@@ -24,9 +24,10 @@ from shared.errors import Forbidden, HubError, NotFound, StaleVersion
 from shared.identity import ANYBODY
 from tests.integration.calls.conftest import MORNING
 from tests.integration.calls.documents import a_document, a_record
-from tests.integration.calls.running import DEPARTMENT, SPOKE, SUPPORT_BODY, Hub, Replica
+from tests.integration.calls.hub import Hub
+from tests.running import ServiceProcess
 from tests.servers import wait_until
-from tests.unit.calls.builders import DAY, SECOND, a_content
+from tests.unit.calls.builders import DAY, DEPARTMENT, SECOND, SPOKE, SUPPORT_BODY, a_content
 
 OPENS, CLOSES = MORNING + 10 * DAY, MORNING + 40 * DAY
 
@@ -66,17 +67,19 @@ def test_a_call_opens_warns_and_closes_as_the_clock_passes_its_dates(hub: Hub) -
     assert hub.call(call.id).phase is CallPhase.in_evaluation
 
 
-def test_what_came_due_while_no_process_ran_is_told_when_one_does(hub: Hub, replica: Replica) -> None:
+def test_what_came_due_while_no_process_ran_is_told_when_one_does(hub: Hub, replica: ServiceProcess) -> None:
     call = hub.published(a_content(opens_at=OPENS, closes_at=CLOSES))
     hub.await_silence()
     replica.kill()
     hub.set_clock(CLOSES + 5 * DAY)
-    replica.start()
+    replica.bring_up()
     hub.await_event(call.id, "CallClosed")
     assert hub.heard(call.id) == ["CallPublished", "CallOpened", "CallClosed"]
 
 
-def test_calls_that_open_in_the_same_second_open_once_each_though_two_replicas_look(hub: Hub, twin: Replica) -> None:
+def test_calls_that_open_in_the_same_second_open_once_each_though_two_replicas_look(
+    hub: Hub, twin: ServiceProcess
+) -> None:
     records = [a_record(f"n{number}", apertura_bando="2026-12-03T10:00:00") for number in range(500)]
     assert hub.imported(a_document(*records)).new == len(records)
     hub.set_clock(datetime(2026, 12, 3, 9, 0, tzinfo=timezone.utc))

@@ -25,8 +25,8 @@ from shared.contracts.shapes import LongText
 from shared.errors import Forbidden, Invalid, NotFound
 from tests.integration.calls.conftest import MORNING
 from tests.integration.calls.documents import a_document, a_record, the_fixture
-from tests.integration.calls.running import DEPARTMENT, PROMOTER, SUPPORT_BODY, Hub
-from tests.unit.calls.builders import DAY
+from tests.integration.calls.hub import Hub
+from tests.unit.calls.builders import DAY, DEPARTMENT, PROMOTER, SUPPORT_BODY
 
 
 def all_calls(hub: Hub) -> dict[str, CallView]:

@@ -10,7 +10,8 @@ import pytest
 from shared.contracts.calls import GetImport, ImportCalls, ImportOutcome
 from shared.errors import HubError
 from tests.integration.calls.documents import a_document, a_record
-from tests.integration.calls.running import Hub, Replica
+from tests.integration.calls.hub import Hub
+from tests.running import ServiceProcess
 from tests.servers import wait_until
 
 THOUSANDS = 2_500
@@ -21,14 +22,14 @@ def an_irrelevant_record(uid: str) -> dict[str, Any]:
 
 
 def test_thousands_of_records_are_each_taken_once_though_the_process_is_killed_and_the_same_again_changes_nothing(
-    hub: Hub, replica: Replica
+    hub: Hub, replica: ServiceProcess
 ) -> None:
     records = [an_irrelevant_record(f"n{number:04}") for number in range(THOUSANDS)]
     records[::100] = [a_record(f"m{number:04}") for number in range(0, THOUSANDS, 100)]
     run = hub.ask(ImportCalls(source="emilia-romagna", document=a_document(*records)))
     wait_until(lambda: hub.ask(GetImport(import_id=run.id)).done >= 300, "the import is under way")
     replica.kill()
-    replica.start()
+    replica.bring_up()
     first = hub.finished(run.id)
     assert (first.outcome, first.done, first.new, first.set_aside) == (ImportOutcome.ok, THOUSANDS, THOUSANDS, 2_475)
     assert hub.documents.calls.count_documents({"version": 1}) == THOUSANDS

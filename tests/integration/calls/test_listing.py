@@ -13,8 +13,8 @@ from shared.contracts.shapes import LongText, Text
 from shared.contracts.vocabulary import CallType, Subsector, Topic
 from shared.errors import HubError, Invalid
 from tests.integration.calls.conftest import MORNING
-from tests.integration.calls.running import SUPPORT_BODY, Hub
-from tests.unit.calls.builders import DAY, SECOND, a_content
+from tests.integration.calls.hub import Hub
+from tests.unit.calls.builders import DAY, SECOND, SUPPORT_BODY, a_content
 
 
 def titled(title: str) -> Text:

@@ -7,7 +7,7 @@ import time
 import httpx
 import pytest
 
-from tests.integration.gateway.running import FOUNDER, Platform
+from tests.integration.gateway.rooms import FOUNDER, Platform
 from tests.journeys.people import profile
 from tests.servers import wait_until
 

@@ -9,7 +9,7 @@ import time
 import httpx
 import pytest
 
-from tests.integration.gateway.running import FOUNDER, Platform, answer_to
+from tests.integration.gateway.rooms import FOUNDER, Platform, answer_to
 from tests.servers import wait_until
 
 MEGABYTE = 1024 * 1024

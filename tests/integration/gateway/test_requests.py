@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.integration.gateway.running import FOUNDER, Platform
+from tests.integration.gateway.rooms import FOUNDER, Platform
 from tests.journeys.people import call_content, profile
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from tests.integration.gateway.running import Platform
+from tests.integration.gateway.rooms import Platform
 from tests.servers import Directory, PrivateBroker, PrivateDatabase
 
 ORIGIN = "https://app.example"

@@ -23,7 +23,8 @@ from shared.contracts.membership import (
 )
 from shared.contracts.vocabulary import OrganisationKind, PersonRole
 from shared.identity import ANYBODY, Principal
-from tests.integration.membership.running import Surroundings
+from tests.running import Surroundings
+from tests.servers import wait_until
 from tests.unit.membership.builders import FOUNDER, a_person, a_profile
 
 _NUMBERS = count(1)
@@ -47,7 +48,19 @@ class Hub:
         self.around = around
         self.ask = around.ask
         self.ask_at_once = around.ask_at_once
-        self.told = around.told
+
+    def told(self, subject: str, *events: type) -> list[tuple[int, Any]]:
+        """What the service has published about this, as (sequence, event) in the order of the sequence, once as many
+        as these have come. They must be these."""
+        told: list[tuple[int, Any]] = []
+
+        def enough() -> bool:
+            told[:] = [(about.sequence, event) for about, event in self.around.events() if about.subject == subject]
+            return len(told) >= len(events)
+
+        wait_until(enough, f"{subject}: {events} are told")
+        assert sorted(type(event).__name__ for _, event in told) == sorted(event.__name__ for event in events)
+        return sorted(told, key=lambda pair: pair[0])
 
     def registered(self, name: str) -> Principal:
         person = a_person(name)

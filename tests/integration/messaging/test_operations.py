@@ -21,9 +21,9 @@ from shared.errors import (
     Unauthenticated,
 )
 from shared.identity import Principal, Signer
-from tests.faults.keys import Keys
 from tests.faults.processes import Coast
 from tests.faults.wire import Caller
+from tests.keys import Keys
 from tests.servers import wait_until
 
 ANNA = Principal(

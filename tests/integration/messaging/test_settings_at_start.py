@@ -6,7 +6,7 @@ import os
 import subprocess
 
 from ops.program import PYTHON, ROOT
-from tests.faults.keys import Keys
+from tests.keys import Keys
 
 
 def started_with(**environment: str) -> subprocess.CompletedProcess[str]:

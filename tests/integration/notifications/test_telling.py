@@ -14,7 +14,8 @@ from shared.contracts.notifications import Category, ChooseInterests, EntryState
 from shared.contracts.shapes import Text
 from shared.contracts.vocabulary import CallType, PersonRole, Province, Subsector, Topic
 from shared.telemetry import new_id
-from tests.integration.notifications.running import Replica, Surroundings
+from tests.integration.notifications.hub import Hub
+from tests.running import ServiceProcess
 from tests.servers import wait_until
 from tests.unit.notifications.builders import LOVES_MUSIC, WATCHING, a_call, a_member, interests
 
@@ -27,21 +28,21 @@ def opened(call: calls.CallCard) -> calls.CallOpened:
     return calls.CallOpened(call_id=call.id, call=call, opened_at=clock.now())
 
 
-def somebody_who_loves(hub: Surroundings, *subsectors: Subsector, **more: object) -> str:
+def somebody_who_loves(hub: Hub, *subsectors: Subsector, **more: object) -> str:
     person = new_id()
-    hub.ask(person, ChooseInterests(expected_version=0, interests=interests(*subsectors, **more)))  # type: ignore[arg-type]
+    hub.ask(ChooseInterests(expected_version=0, interests=interests(*subsectors, **more)), by=person)  # type: ignore[arg-type]
     return person
 
 
-def somebody_who_watches(hub: Surroundings, call: calls.CallCard) -> str:
+def somebody_who_watches(hub: Hub, call: calls.CallCard) -> str:
     person = new_id()
     announced = hub.publish(calls.CallPublished(call_id=call.id, call=call, published_at=clock.now()))
     hub.await_handled(announced, "remember_calls")
-    hub.ask(person, WatchCall(call_id=call.id))
+    hub.ask(WatchCall(call_id=call.id), by=person)
     return person
 
 
-def test_a_call_that_opens_is_told_to_those_it_interests_and_to_nobody_else(hub: Surroundings) -> None:
+def test_a_call_that_opens_is_told_to_those_it_interests_and_to_nobody_else(hub: Hub) -> None:
     music = somebody_who_loves(hub, Subsector.music)
     culture_in_bologna = somebody_who_loves(hub, topics=(Topic.culture,), provinces=(Province.BO,))
     fashion = somebody_who_loves(hub, Subsector.fashion)
@@ -62,17 +63,17 @@ def test_a_call_that_opens_is_told_to_those_it_interests_and_to_nobody_else(hub:
     assert hub.inbox(fashion).total == hub.inbox(music_in_parma).total == 0
 
 
-def test_who_is_interested_in_a_call_and_watches_it_gets_one_message_with_both_reasons(hub: Surroundings) -> None:
+def test_who_is_interested_in_a_call_and_watches_it_gets_one_message_with_both_reasons(hub: Hub) -> None:
     call = a_new_call()
     person = somebody_who_watches(hub, call)
-    hub.ask(person, ChooseInterests(expected_version=0, interests=interests(Subsector.music)))
+    hub.ask(ChooseInterests(expected_version=0, interests=interests(Subsector.music)), by=person)
 
     hub.await_told(hub.publish(opened(call), sequence=2))
 
     assert hub.entry(person).reasons == (LOVES_MUSIC, WATCHING)
 
 
-def test_an_amended_call_tells_its_watchers_field_by_field_and_leaves_others_alone(hub: Surroundings) -> None:
+def test_an_amended_call_tells_its_watchers_field_by_field_and_leaves_others_alone(hub: Hub) -> None:
     call = a_new_call()
     watcher = somebody_who_watches(hub, call)
     interested = somebody_who_loves(hub, Subsector.music)
@@ -102,7 +103,7 @@ def test_an_amended_call_tells_its_watchers_field_by_field_and_leaves_others_alo
     assert hub.inbox(interested).total == 0
 
 
-def test_everything_that_happens_to_a_watched_call_is_one_entry_each(hub: Surroundings) -> None:
+def test_everything_that_happens_to_a_watched_call_is_one_entry_each(hub: Hub) -> None:
     call = a_new_call()
     person = somebody_who_watches(hub, call)
     assert call.closes_at
@@ -129,7 +130,7 @@ def test_everything_that_happens_to_a_watched_call_is_one_entry_each(hub: Surrou
     ]
 
 
-def test_the_outcome_of_an_application_is_told_to_its_applicant(hub: Surroundings) -> None:
+def test_the_outcome_of_an_application_is_told_to_its_applicant(hub: Hub) -> None:
     applicant = new_id()
     member = a_member(id=new_id())
 
@@ -151,7 +152,7 @@ def test_the_outcome_of_an_application_is_told_to_its_applicant(hub: Surrounding
     assert entry.expires_at is None
 
 
-def test_an_invitation_is_told_to_whoever_is_registered_under_the_address(hub: Surroundings) -> None:
+def test_an_invitation_is_told_to_whoever_is_registered_under_the_address(hub: Hub) -> None:
     person = new_id()
     registered = membership.PersonRegistered(
         person_id=person, name="Bea", email="bea@example.org", language="en", registered_at=clock.now()
@@ -180,7 +181,7 @@ def an_invitation(email: str) -> membership.PersonInvited:
     )
 
 
-def test_the_service_says_once_that_an_event_was_told_and_to_how_many(hub: Surroundings) -> None:
+def test_the_service_says_once_that_an_event_was_told_and_to_how_many(hub: Hub) -> None:
     for _ in range(3):
         somebody_who_loves(hub, Subsector.crafts)
     call = a_new_call(subsectors=(Subsector.crafts,), topics=())
@@ -192,7 +193,7 @@ def test_the_service_says_once_that_an_event_was_told_and_to_how_many(hub: Surro
     assert delivered.people == 3
 
 
-def test_an_event_that_concerns_nobody_leaves_nothing_behind(hub: Surroundings) -> None:
+def test_an_event_that_concerns_nobody_leaves_nothing_behind(hub: Hub) -> None:
     event_id = hub.publish(opened(a_new_call(subsectors=(), topics=(Topic.wildlife_hunting_fishing,))))
 
     hub.await_handled(event_id, "tell_of_call", "remember_calls")
@@ -202,7 +203,7 @@ def test_an_event_that_concerns_nobody_leaves_nothing_behind(hub: Surroundings) 
 
 @pytest.mark.parametrize("times", [2, 20])
 def test_an_event_delivered_again_and_again_on_two_replicas_gives_one_entry(
-    hub: Surroundings, twin: Replica, times: int
+    hub: Hub, twin: ServiceProcess, times: int
 ) -> None:
     call = a_new_call(subsectors=(Subsector.publishing,), topics=())
     person = somebody_who_loves(hub, Subsector.publishing)
@@ -214,7 +215,7 @@ def test_an_event_delivered_again_and_again_on_two_replicas_gives_one_entry(
     assert delivered.people == hub.documents.entries.count_documents({"_id": {"$regex": f"^{event_id}:"}})
 
 
-def test_an_event_handled_before_by_another_subscription_is_not_told_again(hub: Surroundings) -> None:
+def test_an_event_handled_before_by_another_subscription_is_not_told_again(hub: Hub) -> None:
     """As when an operator replays events after a method was renamed: the inbox of the house does not know them."""
     call = a_new_call(subsectors=(Subsector.visual_arts,), topics=())
     person = somebody_who_loves(hub, Subsector.visual_arts)
@@ -238,11 +239,9 @@ def test_an_event_handled_before_by_another_subscription_is_not_told_again(hub: 
     ],
     ids=["subsector", "topic", "province", "type"],
 )
-def test_one_thing_in_common_is_enough_to_be_found(
-    hub: Surroundings, chosen: Interests, named: dict[str, object]
-) -> None:
+def test_one_thing_in_common_is_enough_to_be_found(hub: Hub, chosen: Interests, named: dict[str, object]) -> None:
     person = new_id()
-    hub.ask(person, ChooseInterests(expected_version=0, interests=chosen))
+    hub.ask(ChooseInterests(expected_version=0, interests=chosen), by=person)
     nothing: dict[str, object] = {"type": CallType.expression_of_interest, "subsectors": (), "topics": ()}
     call = a_new_call(**(nothing | named))
 
@@ -251,7 +250,7 @@ def test_one_thing_in_common_is_enough_to_be_found(
     assert hub.entry(person).subject_id == call.id
 
 
-def test_what_comes_of_an_event_belongs_to_the_same_story(hub: Surroundings) -> None:
+def test_what_comes_of_an_event_belongs_to_the_same_story(hub: Hub) -> None:
     somebody_who_loves(hub, Subsector.interdisciplinary)
     story = new_id()
 
@@ -263,7 +262,7 @@ def test_what_comes_of_an_event_belongs_to_the_same_story(hub: Surroundings) -> 
     assert (envelope.correlation_id, envelope.causation_id) == (story, event_id)
 
 
-def test_an_entry_about_a_call_is_gone_from_the_inbox_thirty_days_after_its_closing(hub: Surroundings) -> None:
+def test_an_entry_about_a_call_is_gone_from_the_inbox_thirty_days_after_its_closing(hub: Hub) -> None:
     call = a_new_call(subsectors=(Subsector.heritage,), topics=())
     person = somebody_who_loves(hub, Subsector.heritage)
     hub.await_told(hub.publish(opened(call)))
@@ -275,7 +274,7 @@ def test_an_entry_about_a_call_is_gone_from_the_inbox_thirty_days_after_its_clos
     assert (hub.inbox(person).total, hub.inbox(person).unread) == (0, 0)
 
 
-def test_what_is_over_is_forgotten_in_time_and_what_never_ends_is_kept(hub: Surroundings, replica: Replica) -> None:
+def test_what_is_over_is_forgotten_in_time_and_what_never_ends_is_kept(hub: Hub, replica: ServiceProcess) -> None:
     call = a_new_call(subsectors=(Subsector.audiovisual,), topics=())
     rolling = replace(call, id=new_id(), closes_at=None)
     person = somebody_who_loves(hub, Subsector.audiovisual)
@@ -286,7 +285,7 @@ def test_what_is_over_is_forgotten_in_time_and_what_never_ends_is_kept(hub: Surr
 
     hub.move_clock(timedelta(days=91))
     replica.stop()
-    replica.start()  # it looks for what is over at once
+    replica.bring_up()  # it looks for what is over at once
 
     wait_until(
         lambda: (

@@ -13,7 +13,8 @@ from shared.contracts.notifications import Interests
 from shared.contracts.vocabulary import Subsector
 from shared.storage.repository import to_document
 from shared.telemetry import new_id
-from tests.integration.notifications.running import Replica, Surroundings
+from tests.integration.notifications.hub import Hub
+from tests.running import ServiceProcess
 from tests.unit.notifications.builders import a_call, interests
 
 
@@ -22,7 +23,7 @@ def opened(*subsectors: Subsector) -> calls.CallOpened:
     return calls.CallOpened(call_id=call.id, call=call, opened_at=clock.now())
 
 
-def many_people(hub: Surroundings, count: int, chose: Interests) -> list[str]:
+def many_people(hub: Hub, count: int, chose: Interests) -> list[str]:
     """So many people with these interests, written where the service keeps them."""
     people = [new_id() for _ in range(count)]
     hub.documents.preferences.insert_many(
@@ -32,16 +33,16 @@ def many_people(hub: Surroundings, count: int, chose: Interests) -> list[str]:
 
 
 @pytest.fixture(autouse=True)
-def nobody_else(hub: Surroundings) -> None:
+def nobody_else(hub: Hub) -> None:
     hub.documents.preferences.delete_many({})
 
 
-def told(hub: Surroundings, event_id: str) -> list[str]:
+def told(hub: Hub, event_id: str) -> list[str]:
     entries = hub.documents.entries.find({"_id": {"$regex": f"^{event_id}:"}}, {"person_id": 1})
     return sorted(entry["person_id"] for entry in entries)
 
 
-def test_more_people_than_a_unit_of_work_may_tell_are_told_chunk_by_chunk(hub: Surroundings) -> None:
+def test_more_people_than_a_unit_of_work_may_tell_are_told_chunk_by_chunk(hub: Hub) -> None:
     event = opened(Subsector.music)
     interested = many_people(hub, CHUNK * 2 + 1, interests(Subsector.music))
     many_people(hub, 20, interests(Subsector.fashion))
@@ -62,7 +63,7 @@ def test_more_people_than_a_unit_of_work_may_tell_are_told_chunk_by_chunk(hub: S
 
 
 @pytest.mark.timeout(400)
-def test_a_service_killed_while_it_tells_many_goes_on_where_it_was(hub: Surroundings, replica: Replica) -> None:
+def test_a_service_killed_while_it_tells_many_goes_on_where_it_was(hub: Hub, replica: ServiceProcess) -> None:
     """What the dead process had not committed stays locked until the database gives its transaction up."""
     people = many_people(hub, CHUNK * 6, interests(Subsector.crafts))
 
@@ -70,7 +71,7 @@ def test_a_service_killed_while_it_tells_many_goes_on_where_it_was(hub: Surround
     for chunks in (1, 3):
         hub.await_told(event_id, chunks=chunks, seconds=100)
         replica.kill()
-        replica.start()
+        replica.bring_up()
 
     hub.await_told(event_id, seconds=100)
     assert hub.await_delivery(event_id).people == len(people)
@@ -78,7 +79,7 @@ def test_a_service_killed_while_it_tells_many_goes_on_where_it_was(hub: Surround
     assert hub.documents.chunks.count_documents({}) == 0
 
 
-def test_two_replicas_tell_many_together_and_nobody_twice(hub: Surroundings, twin: Replica) -> None:
+def test_two_replicas_tell_many_together_and_nobody_twice(hub: Hub, twin: ServiceProcess) -> None:
     people = many_people(hub, CHUNK * 3, interests(Subsector.heritage))
     events = [opened(Subsector.heritage) for _ in range(3)]
 
@@ -89,7 +90,7 @@ def test_two_replicas_tell_many_together_and_nobody_twice(hub: Surroundings, twi
         assert told(hub, event_id) == sorted(people)
 
 
-def test_a_message_to_few_does_not_wait_for_a_message_to_many(hub: Surroundings) -> None:
+def test_a_message_to_few_does_not_wait_for_a_message_to_many(hub: Hub) -> None:
     many_people(hub, CHUNK * 8, interests(Subsector.publishing))
     few = many_people(hub, CHUNK + 1, interests(Subsector.fashion))
 

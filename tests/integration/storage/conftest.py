@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.faults.keys import Keys
 from tests.faults.processes import Coast
 from tests.faults.wire import Caller
+from tests.keys import Keys
 from tests.servers import PrivateBroker, PrivateDatabase
 
 

@@ -1,4 +1,4 @@
-"""A gateway in a process of its own, with the rooms behind it that a test needs, and clients that speak HTTP to it."""
+"""A gateway with the rooms behind it that a test needs, and clients that speak HTTP to it."""
 
 from __future__ import annotations
 
@@ -6,66 +6,51 @@ import json
 import socket
 import time
 from collections.abc import Mapping
-from contextlib import closing
 from pathlib import Path
 from typing import Any
-from urllib.request import urlopen
 
 import httpx
 import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
-from ops.program import PYTHON, Program
-from services.rooms import ROOMS
-from shared.telemetry import new_id
-from tests.servers import PrivateBroker, PrivateDatabase, RunningProgram, wait_until
+from ops.ports import LOOPBACK, choose
+from tests.running import ServiceProcess, Site
+from tests.servers import PrivateBroker, PrivateDatabase
 
 ISSUER, AUDIENCE = "https://idp.example", "hub"
 FOUNDER = "promotore@hub.example"
-
-
-def private_pem(key: Ed25519PrivateKey) -> str:
-    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
 
 
 class Platform:
     """Some rooms of the platform, each one process; the gateway among them."""
 
     def __init__(self, broker: PrivateBroker, database: PrivateDatabase, directory: Path) -> None:
-        self._broker = broker
-        self._database = database
-        self._directory = directory
+        self._site = Site(broker, database, directory)
         self._issuer = Ed25519PrivateKey.generate()
-        self._principals = Ed25519PrivateKey.generate()
         self._jwks = directory / "jwks.json"
         self._jwks.write_text(json.dumps({"keys": [_jwk(self._issuer)]}))
-        self._rooms: dict[str, RunningProgram] = {}
-        self.port = _free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
+        self._rooms: dict[str, ServiceProcess] = {}
+        self._port = choose(["http"], {})["http"]
+        self.url = f"http://{LOOPBACK}:{self._port}"
 
     def start(self, *names: str, **gateway_settings: str) -> None:
         """Start these rooms, and wait until they are ready."""
-        ready = {name: _free_port() for name in names}
-        for name, port in ready.items():
-            entry = next(room.entry for room in ROOMS if room.name == name)
-            environment = self._environment(port) | (self._gateway(gateway_settings) if name == "gateway" else {})
-            program = Program(name, (PYTHON, "-m", "shared.runner", entry), environment)
-            self._rooms[name] = RunningProgram(program, self._directory / f"{name}.log", new_id())
+        for name in names:
+            settings = self._gateway(gateway_settings) if name == "gateway" else {}
+            self._rooms[name] = self._site.process(name, HUB_FOUNDER_EMAIL=FOUNDER, HUB_LOG_FORMAT="json", **settings)
             self._rooms[name].start()
-        for name, port in ready.items():
-            room = self._rooms[name]
-            wait_until(lambda: room.must_run() and _is_ready(port), f"{name} is ready")  # noqa: B023
+        for name in names:
+            self._rooms[name].wait_ready()
 
     def stop(self, *names: str) -> None:
         for name in names or tuple(self._rooms):
             self._rooms.pop(name).stop()
 
-    def room(self, name: str) -> RunningProgram:
+    def room(self, name: str) -> ServiceProcess:
         return self._rooms[name]
 
     def log(self, name: str) -> str:
-        return (self._directory / f"{name}.log").read_text()
+        return self._rooms[name].log.read_text()
 
     def token(self, email: str, **claims: Any) -> str:
         """A bearer token for this person; claims replace what it would say (None leaves one out)."""
@@ -89,26 +74,14 @@ class Platform:
 
     def connect(self) -> socket.socket:
         """A bare connection, for what no HTTP library would send."""
-        sock = socket.create_connection(("127.0.0.1", self.port), timeout=30)
+        sock = socket.create_connection((LOOPBACK, self._port), timeout=30)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return sock
 
-    def _environment(self, health_port: int) -> dict[str, str]:
-        public = self._principals.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-        return {
-            "HUB_ENV": "test",
-            "HUB_AMQP_URI": self._broker.amqp_uri,
-            "HUB_MONGO_URI": self._database.mongo_uri,
-            "HUB_HEALTH_BIND": f"127.0.0.1:{health_port}",
-            "HUB_PRINCIPAL_PUBLIC_KEY": public.decode(),
-            "HUB_FOUNDER_EMAIL": FOUNDER,
-            "HUB_LOG_FORMAT": "json",
-        }
-
     def _gateway(self, settings: Mapping[str, str]) -> dict[str, str]:
         return {
-            "HUB_HTTP_BIND": f"127.0.0.1:{self.port}",
-            "HUB_PRINCIPAL_PRIVATE_KEY": private_pem(self._principals),
+            "HUB_HTTP_BIND": f"{LOOPBACK}:{self._port}",
+            "HUB_PRINCIPAL_PRIVATE_KEY": self._site.keys.private,
             "HUB_OIDC_ISSUER": ISSUER,
             "HUB_OIDC_AUDIENCE": AUDIENCE,
             "HUB_OIDC_JWKS": str(self._jwks),
@@ -130,17 +103,3 @@ def answer_to(sock: socket.socket) -> tuple[int, dict[str, str], bytes]:
 def _jwk(key: Ed25519PrivateKey) -> dict[str, Any]:
     public: dict[str, Any] = jwt.algorithms.OKPAlgorithm.to_jwk(key.public_key(), as_dict=True)
     return {**public, "kid": "k1", "alg": "EdDSA", "use": "sig"}
-
-
-def _free_port() -> int:
-    with closing(socket.create_server(("127.0.0.1", 0))) as free:
-        port: int = free.getsockname()[1]
-        return port
-
-
-def _is_ready(port: int) -> bool:
-    try:
-        with urlopen(f"http://127.0.0.1:{port}/health/ready", timeout=1) as answer:
-            return bool(answer.status == 200)
-    except OSError:
-        return False
