@@ -82,6 +82,8 @@ def _rate(stage: Stage, subscriber: _Subscriber, count: int, *, in_envelope: boo
             ended = _when_kept(kept, taken[-1].reading_id)
             wait_until(lambda: kept.estimated_document_count() == count, f"all {count} events are kept", 60)
         client.drop_database(subscriber.database)
+    with stage.amqp() as connection:
+        connection.default_channel.queue_delete(subscriber.queue)  # what is published later is none of its business
     return (count - 1 - warm_up) / (ended - began)
 
 
