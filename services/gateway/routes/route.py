@@ -1,0 +1,73 @@
+"""A row of the route table: an address, and the operation it carries.
+
+Where an operation's fields come from follows from the row:
+
+    path     the names in braces
+    If-Match `expected_version`, wherever the contract has it
+    query    everything else, where the operation only reads
+    body     everything else, where it changes something
+
+Nothing here says who may call: the contract does, and the service checks it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+
+from shared.contracts.declaration import OperationContract, contract_of
+
+MEGABYTE = 1024 * 1024
+BODY_LIMIT = MEGABYTE
+"""Bytes a body may have, where a row says nothing else."""
+VERSION_FIELD = "expected_version"
+
+
+@dataclass(frozen=True)
+class Route:
+    """One row: `method` on `path` carries `operation`."""
+
+    method: str
+    path: str
+    operation: type
+    status: int = 200
+    """The status of success."""
+    location: str | None = None
+    """Where the thing that was made is found: a path with the answer's fields in braces."""
+    body_limit: int = BODY_LIMIT
+    seconds: float | None = None
+    """How long the answer may take, where that is longer than the installation says of operations in general."""
+
+    @cached_property
+    def contract(self) -> OperationContract:
+        return contract_of(self.operation, OperationContract)
+
+    @cached_property
+    def path_fields(self) -> tuple[str, ...]:
+        return tuple(re.findall(r"{(\w+)}", self.path))
+
+    @cached_property
+    def needs_version(self) -> bool:
+        return VERSION_FIELD in self.contract.shape.strict.fields
+
+    @cached_property
+    def query_fields(self) -> frozenset[str]:
+        return frozenset() if self.contract.changes else self._remaining
+
+    @cached_property
+    def body_fields(self) -> frozenset[str]:
+        return self._remaining if self.contract.changes else frozenset()
+
+    @cached_property
+    def needs_body(self) -> bool:
+        return any(self.contract.shape.strict.fields[name].required for name in self.body_fields)
+
+    @property
+    def tag(self) -> str:
+        """The collection it belongs to: the first name in its path after the version."""
+        return self.path.split("/")[2]
+
+    @property
+    def _remaining(self) -> frozenset[str]:
+        return frozenset(self.contract.shape.strict.fields) - {*self.path_fields, VERSION_FIELD}
