@@ -236,6 +236,9 @@ def operation_named(full_name: str) -> OperationContract | None:
     return _operations.get(full_name)
 
 
+_LANGUAGE = "shared.contracts."
+
+
 @cache
 def _import_all() -> None:
     package = import_module("shared.contracts")
@@ -244,7 +247,9 @@ def _import_all() -> None:
 
 
 def _service_of(cls: type) -> str:
-    return cls.__module__.rsplit(".", 1)[-1]
+    """The room whose language it is: its module in `shared.contracts`, or the package its module belongs to there."""
+    name = cls.__module__
+    return name.removeprefix(_LANGUAGE).split(".", 1)[0] if name.startswith(_LANGUAGE) else name.rsplit(".", 1)[-1]
 
 
 def _snake(name: str) -> str:

@@ -1,0 +1,3 @@
+"""Calls (bandi), from the first import to the last award: a module per part, one name for all of it."""
+
+from shared.contracts.calls.call import *  # noqa: F403
