@@ -150,7 +150,7 @@ def _parameters(route: Route, schemas: ContractSchemas) -> Iterator[dict[str, An
         yield _header("If-Match", "The ETag you read.", required=True)
     if contract.changes:
         yield _header("Idempotency-Key", "Makes a repeat of this request harmless, for 24 hours.")
-    elif _has_version(contract):
+    elif _has_version(contract) or route.media_type:
         yield _header("If-None-Match", "The ETag you have: 304 if nothing has changed.")
 
 
@@ -161,13 +161,13 @@ def _header(name: str, words: str, *, required: bool = False) -> dict[str, Any]:
 def _responses(route: Route, schemas: ContractSchemas) -> dict[str, Any]:
     contract = route.contract
     headers: dict[str, Any] = {"X-Correlation-Id": {"schema": {"type": "string"}}}
-    if _has_version(contract) and route.status != 204:
+    if (_has_version(contract) or route.media_type) and route.status != 204:
         headers["ETag"] = {"schema": {"type": "string"}}
     if route.location:
         headers["Location"] = {"schema": {"type": "string"}}
     success: dict[str, Any] = {"description": "Done.", "headers": headers}
     if route.status != 204:
-        success["content"] = {"application/json": {"schema": schemas.of_answer(contract)}}
+        success["content"] = _content(route, schemas)
     problems = {"400", "401", "403", "404", "422", "429", "503", "504"}
     if contract.changes:
         problems |= {"409", "413", "415"}
@@ -176,9 +176,15 @@ def _responses(route: Route, schemas: ContractSchemas) -> dict[str, Any]:
     if contract.who.open_to_all:
         problems -= {"403"}
     answers: dict[str, Any] = {str(route.status): success}
-    if not contract.changes and _has_version(contract):
+    if not contract.changes and (_has_version(contract) or route.media_type):
         answers["304"] = {"description": "You have it already."}
     return answers | {status: f"Problem{status}" for status in sorted(problems)}
+
+
+def _content(route: Route, schemas: ContractSchemas) -> dict[str, Any]:
+    if route.media_type:
+        return {route.media_type: {"schema": {"type": "string"}}}
+    return {"application/json": {"schema": schemas.of_answer(route.contract)}}
 
 
 def _method(contract: OperationContract, schemas: ContractSchemas) -> dict[str, Any]:

@@ -48,7 +48,7 @@ class Headers:
         return Answer(204, content_type=None, headers=headers)
 
     def _let_in(self, headers: dict[str, str], request: Request) -> None:
-        headers["Vary"] = "Origin"
+        headers["Vary"] = ", ".join(filter(None, (headers.get("Vary"), "Origin")))
         origin = request.header("origin")
         if origin and ("*" in self._origins or origin in self._origins):
             headers["Access-Control-Allow-Origin"] = origin

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import zlib
+from base64 import b64decode
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import orjson
 from marshmallow import fields
@@ -18,6 +20,11 @@ _ETAG = re.compile(r'(?:W/)?"(\d{1,18})(?:-[0-9a-f]{8})?"\Z')
 _WHOLE = re.compile(r"-?\d{1,18}\Z")
 _UNKNOWN = ["Unknown field."]
 _MANY = ["Given more than once."]
+_DOCUMENT_HEADERS = {
+    "Vary": "Accept-Language",
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'",
+}
+"""A page or a drawing brings its own styles and may do nothing else."""
 
 
 def fields_of(request: Request, route: Route) -> dict[str, Any]:
@@ -53,6 +60,8 @@ def expected_version(if_match: str | None) -> int:
 
 def answered(value: Any, route: Route, request: Request, *, anonymous: bool) -> Answer:
     """The HTTP answer that carries an operation's answer."""
+    if route.media_type:
+        return _document(value, route, request, anonymous=anonymous)
     answer = Answer(route.status, b"", None) if route.status == 204 else Answer(route.status, orjson.dumps(value), JSON)
     if not isinstance(value, dict):
         return answer
@@ -68,6 +77,23 @@ def answered(value: Any, route: Route, request: Request, *, anonymous: bool) -> 
             r"{(\w+)}", lambda name: quote(str(value[name[1]]), safe=""), route.location
         )
     return answer
+
+
+def _document(value: dict[str, Any], route: Route, request: Request, *, anonymous: bool) -> Answer:
+    """A document as it is, with a digest of it as its ETag, and the address of what follows as its `Link`."""
+    is_text = "text" in value
+    body = value["text"].encode() if is_text else b64decode(value["base64"])
+    etag = f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
+    headers = {"ETag": etag, "Cache-Control": "no-cache" if anonymous else "no-store", **_DOCUMENT_HEADERS}
+    if route.filename:
+        headers["Content-Disposition"] = f'attachment; filename="{route.filename}"'
+    if value.get("next"):
+        asked = {name: values for name, values in request.query_values().items() if name != "cursor"}
+        following = urlencode({**asked, "cursor": value["next"]}, doseq=True)
+        headers["Link"] = f'<{quote(request.path)}?{following}>; rel="next"'
+    if _matches(request.header("if-none-match"), etag):
+        return Answer(304, b"", None, headers)
+    return Answer(200, body, f"{route.media_type}; charset=utf-8" if is_text else route.media_type, headers)
 
 
 def _etag(version: int, body: bytes, *, whole: bool) -> str:

@@ -132,3 +132,22 @@ class Done:
 
     id: Id
     version: Count
+
+
+@dataclass(frozen=True)
+class TextDocument:
+    """The answer of a query whose reader wants a document in another format than JSON: a feed, a table, a page.
+
+    Over HTTP the gateway sends the text alone, as the `media_type` of the route says; by name it comes as it stands.
+    """
+
+    text: str
+    next: str | None = None
+    """The cursor of what follows, where one document does not hold it all."""
+
+
+@dataclass(frozen=True)
+class BinaryDocument:
+    """As `TextDocument`, of bytes."""
+
+    base64: str

@@ -7,6 +7,9 @@ Where an operation's fields come from follows from the row:
     query    everything else, where the operation only reads
     body     everything else, where it changes something
 
+A row with a `media_type` carries an operation that answers a document (`shapes.TextDocument`, `shapes.BinaryDocument`):
+the reader gets the document itself, not JSON around it.
+
 Nothing here says who may call: the contract does, and the service checks it.
 """
 
@@ -17,6 +20,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from shared.contracts.declaration import OperationContract, contract_of
+from shared.contracts.shapes import BinaryDocument, TextDocument
 
 MEGABYTE = 1024 * 1024
 BODY_LIMIT = MEGABYTE
@@ -38,6 +42,16 @@ class Route:
     body_limit: int = BODY_LIMIT
     seconds: float | None = None
     """How long the answer may take, where that is longer than the installation says of operations in general."""
+    media_type: str = ""
+    """What the document is that the operation answers; a text is sent in UTF-8."""
+    filename: str = ""
+    """Under what name a browser keeps the document, where it is one to be kept rather than shown."""
+
+    def __post_init__(self) -> None:
+        answers = self.contract.answers
+        documents = answers is not None and answers.type in (TextDocument, BinaryDocument)
+        if documents is not bool(self.media_type):
+            raise TypeError(f"{self.contract.full_name}: a media type, where the answer is a document and only there")
 
     @cached_property
     def contract(self) -> OperationContract:
