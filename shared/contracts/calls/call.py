@@ -51,6 +51,8 @@ class ImportOutcome(str, Enum):
 class CallOrder(str, Enum):
     """How a list of calls is sorted."""
 
+    open_first = "open_first"
+    """Open ones by deadline, then those still to open, then those in evaluation and concluded, the latest first."""
     closes_at = "closes_at"
     opens_at = "opens_at"
     newest = "newest"
@@ -74,12 +76,30 @@ class Contact:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SaidInLanguage:
+    """What a source says of a field in one language, as it says it."""
+
+    language: Line
+    value: Line
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dispute:
+    """A field of which a source says different things in its languages: look at the source before relying on it."""
+
+    field: Line
+    said: tuple[SaidInLanguage, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class CallSource:
     """Where an imported call came from."""
 
     system: Line
+    """The source's id, see `ListSources`."""
     external_id: Line
     url: Url | None = None
+    disputes: tuple[Dispute, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,6 +109,14 @@ class OtherLabel:
     field: Line
     """The field of `CallContent` it was said in."""
     label: Line
+
+
+@dataclass(frozen=True, kw_only=True)
+class Detail:
+    """Something else a reader wants to know of a call: what it is, and what is said of it."""
+
+    label: Text
+    value: Prose
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,6 +149,15 @@ class CallContent:
     procedure_ends_at: Instant | None = None
     other_labels: tuple[OtherLabel, ...] = ()
     """Kinds of recipient, topics and types of an imported call that are in none of the hub's lists."""
+    costs_minimum: Money | None = None
+    costs_maximum: Money | None = None
+    """How large the eligible costs of a project may be."""
+    ateco: Prose | None = None
+    """The economic activities it is meant for: ATECO codes, or in words."""
+    details: tuple[Detail, ...] = ()
+    """What else there is to know: forms of support, eligible costs, legal basis, places."""
+    measure_id: Id | None = None
+    """The policy measure it carries out."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,6 +177,8 @@ class CallCard:
     closes_at: Instant | None = None
     procedure_ends_at: Instant | None = None
     url: Url | None = None
+    budget: Money | None = None
+    measure_id: Id | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -166,7 +205,9 @@ class Relevance:
 
     relevant: bool
     reasons: tuple[Text, ...]
-    """The rules that decided, in words."""
+    """The rules that decided, in words; an editor's own words where one decided."""
+    decided_at: Instant | None = None
+    """When an editor decided: from then on no rule decides on this call."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -191,10 +232,34 @@ class CallView:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CallCount:
+    """How many of the calls found have this value."""
+
+    value: Line
+    label: Text
+    count: Count
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallFacets:
+    """The calls found, counted by what they can be narrowed down by: the most frequent first, none that is empty."""
+
+    phase: tuple[CallCount, ...] = ()
+    type: tuple[CallCount, ...] = ()
+    subsector: tuple[CallCount, ...] = ()
+    topic: tuple[CallCount, ...] = ()
+    recipient: tuple[CallCount, ...] = ()
+    province: tuple[CallCount, ...] = ()
+    source: tuple[CallCount, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class CallPage:
     items: tuple[CallView, ...]
     next: str | None
     total: Count
+    facets: CallFacets | None = None
+    """Where they were asked for."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -379,6 +444,20 @@ class PublishCall:
 
 @command(who=STAFF, answers=CallView)
 @dataclass(frozen=True, kw_only=True)
+class DecideRelevance:
+    """An editor decides whether an imported call concerns culture and creativity; the rules never overrule it.
+
+    A relevant one is published; one that is not is set aside, also where it was public.
+    """
+
+    call_id: Id
+    expected_version: Count
+    relevant: bool
+    reason: Line
+
+
+@command(who=STAFF, answers=CallView)
+@dataclass(frozen=True, kw_only=True)
 class ExtendDeadline:
     """Let a published call close later."""
 
@@ -436,19 +515,36 @@ class GetCall:
     call_id: Id
 
 
-@query(who=PUBLIC, answers=CallPage)
 @dataclass(frozen=True, kw_only=True)
-class ListCalls:
-    """Calls by phase, subsector, topic, type, words and deadline. Without `state`: the published ones."""
+class CallFilter:
+    """Which calls: all that is said must hold. Without `state`: the published ones."""
 
     state: CallState | None = None
     phase: CallPhase | None = None
+    type: CallType | None = None
     subsector: Subsector | None = None
     topic: Topic | None = None
-    type: CallType | None = None
+    recipient: Recipient | None = None
+    province: Province | None = None
+    """Calls for the whole Region are among those of each of its provinces."""
+    source: Line | None = None
+    """A source's id; `hub`: the hub's own calls."""
     q: SearchWords | None = None
+    """Words in Italian or English, in any form: each must be in the call."""
+    budget_from: Count | None = None
+    """In cents."""
+    budget_to: Count | None = None
+    closes_after: Instant | None = None
     closes_before: Instant | None = None
-    sort: CallOrder = CallOrder.closes_at
+
+
+@query(who=PUBLIC, answers=CallPage)
+@dataclass(frozen=True, kw_only=True)
+class ListCalls(CallFilter):
+    """Calls by words, phase, type, subsector, topic, recipient, province, budget and deadline; open ones first."""
+
+    facets: bool = False
+    sort: CallOrder = CallOrder.open_first
     limit: PageSize = 20
     cursor: str | None = None
 
@@ -462,9 +558,11 @@ class ImportCalls:
     """Take in a document of a source, record by record, in the background: the answer is the run to look at."""
 
     source: Line
-    """`emilia-romagna`: the Region's portals."""
+    """The source's id, such as `emilia-romagna`: see `ListSources`."""
     document: Any
-    """As the source gives it: for `emilia-romagna` its REST search's answer, `{"items": […], "items_total": n}`."""
+    """As the source gives it: for `emilia-romagna` its REST search's answer, `{"items": […], "items_total": n}`; for a
+    feed its XML as a text.
+    """
 
 
 @query(who=STAFF, answers=ImportView)
