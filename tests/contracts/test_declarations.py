@@ -24,6 +24,7 @@ SHAPES = {event.type: event.shape for event in EVENTS} | {
 }
 
 _TEXTS = {"en": "it", "currency": "EUR", "language": "it", "tax_code": "02770891204"}
+_NUMBERS = {"stars": 4}
 
 
 def example(shape: Shape, *, whole: bool) -> Any:
@@ -45,7 +46,7 @@ def _value(name: str, field: Any, *, whole: bool) -> Any:
     for kind, value in (
         (fields.DateTime, datetime(2026, 11, 22, 17, 0, 0, 123000, tzinfo=timezone.utc).isoformat()),
         (fields.Boolean, True),
-        (fields.Integer, 7),
+        (fields.Integer, _NUMBERS.get(name, 7)),
         (fields.Email, "anna@example.org"),
         (fields.Url, "https://example.org/bando"),
         (fields.String, _TEXTS.get(name, "parole")),
