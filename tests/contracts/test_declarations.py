@@ -23,7 +23,7 @@ SHAPES = {event.type: event.shape for event in EVENTS} | {
     if shape is not None
 }
 
-_TEXTS = {"en": "it", "currency": "EUR", "language": "it", "tax_code": "02770891204"}
+_TEXTS = {"en": "it", "currency": "EUR", "language": "it", "languages": "it", "tax_code": "02770891204"}
 _NUMBERS = {"stars": 4}
 
 
@@ -47,6 +47,7 @@ def _value(name: str, field: Any, *, whole: bool) -> Any:
         (fields.DateTime, datetime(2026, 11, 22, 17, 0, 0, 123000, tzinfo=timezone.utc).isoformat()),
         (fields.Boolean, True),
         (fields.Integer, _NUMBERS.get(name, 7)),
+        (fields.Float, 3.5),
         (fields.Email, "anna@example.org"),
         (fields.Url, "https://example.org/bando"),
         (fields.String, _TEXTS.get(name, "parole")),
