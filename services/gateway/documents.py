@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from services.gateway.routes import ROUTES, Route
+from services.gateway.routes import ROUTES, Download, Route, Upload
 from services.gateway.schemas import OPENAPI, ContractSchemas
 from shared.contracts.declaration import OperationContract, all_operations
+from shared.contracts.files import StoredFile
 from shared.contracts.vocabulary import LISTS
 
 TITLE = "Hub Cultura e Creatività"
@@ -47,6 +48,11 @@ _PROBLEM_SCHEMA: dict[str, Any] = {
         "errors": {"type": "object", "description": "What is wrong with each field.", "additionalProperties": True},
     },
 }
+
+_BYTES = {"schema": {"type": "string", "format": "binary"}}
+_FORM = {"type": "object", "required": ["file"], "properties": {"file": {"type": "string", "format": "binary"}}}
+_FILE_IN: dict[str, Any] = {"application/octet-stream": _BYTES, "multipart/form-data": {"schema": _FORM}}
+_FILE_OUT: dict[str, Any] = {"application/octet-stream": _BYTES}
 
 _LABELS_SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -122,7 +128,9 @@ def _operation(route: Route, schemas: ContractSchemas) -> dict[str, Any]:
         "parameters": list(_parameters(route, schemas)),
         "responses": _responses(route, schemas),
     }
-    if route.body_fields:
+    if isinstance(route, Upload):
+        operation["requestBody"] = {"required": True, "content": _FILE_IN}
+    elif route.body_fields:
         operation["requestBody"] = {
             "required": route.needs_body,
             "content": {"application/json": {"schema": schemas.of_input(contract, route.body_fields)}},
@@ -148,9 +156,11 @@ def _parameters(route: Route, schemas: ContractSchemas) -> Iterator[dict[str, An
         yield _header("Hub-Organisation", "The organisation you act for, if you belong to several.")
     if route.needs_version:
         yield _header("If-Match", "The ETag you read.", required=True)
+    if isinstance(route, Upload):
+        yield _header("Content-Disposition", '`attachment; filename="…"`: the file\'s name, unless a form brings it.')
     if contract.changes:
         yield _header("Idempotency-Key", "Makes a repeat of this request harmless, for 24 hours.")
-    elif _has_version(contract) or route.media_type:
+    elif _has_etag(route):
         yield _header("If-None-Match", "The ETag you have: 304 if nothing has changed.")
 
 
@@ -161,7 +171,7 @@ def _header(name: str, words: str, *, required: bool = False) -> dict[str, Any]:
 def _responses(route: Route, schemas: ContractSchemas) -> dict[str, Any]:
     contract = route.contract
     headers: dict[str, Any] = {"X-Correlation-Id": {"schema": {"type": "string"}}}
-    if (_has_version(contract) or route.media_type) and route.status != 204:
+    if _has_etag(route) and route.status != 204:
         headers["ETag"] = {"schema": {"type": "string"}}
     if route.location:
         headers["Location"] = {"schema": {"type": "string"}}
@@ -176,7 +186,7 @@ def _responses(route: Route, schemas: ContractSchemas) -> dict[str, Any]:
     if contract.who.open_to_all:
         problems -= {"403"}
     answers: dict[str, Any] = {str(route.status): success}
-    if not contract.changes and (_has_version(contract) or route.media_type):
+    if not contract.changes and _has_etag(route):
         answers["304"] = {"description": "You have it already."}
     return answers | {status: f"Problem{status}" for status in sorted(problems)}
 
@@ -184,6 +194,10 @@ def _responses(route: Route, schemas: ContractSchemas) -> dict[str, Any]:
 def _content(route: Route, schemas: ContractSchemas) -> dict[str, Any]:
     if route.media_type:
         return {route.media_type: {"schema": {"type": "string"}}}
+    if isinstance(route, Download):
+        return _FILE_OUT
+    if isinstance(route, Upload):
+        return {"application/json": {"schema": schemas.of(StoredFile)}}
     return {"application/json": {"schema": schemas.of_answer(route.contract)}}
 
 
@@ -206,6 +220,10 @@ def _method(contract: OperationContract, schemas: ContractSchemas) -> dict[str, 
 
 def _description(contract: OperationContract) -> str:
     return f"{(contract.shape.type.__doc__ or '').strip()}\n\nWho may: {contract.who.en}."
+
+
+def _has_etag(route: Route) -> bool:
+    return _has_version(route.contract) or bool(route.media_type) or isinstance(route, Download)
 
 
 def _has_version(contract: OperationContract) -> bool:

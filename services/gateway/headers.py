@@ -32,7 +32,7 @@ class Headers:
         if answer.content_type:
             headers["Content-Type"] = answer.content_type
         if answer.status not in (204, 304):
-            headers["Content-Length"] = str(len(answer.body))
+            headers["Content-Length"] = str(answer.size)
         if self._origins:
             self._let_in(headers, request)
         return list(headers.items())

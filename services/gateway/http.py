@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -25,15 +25,15 @@ _TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}\Z")
 class Request:
     """One request, seen through its WSGI environ; the body is read from the client when somebody asks for it.
 
-    `path` is decoded, `query` is not. `route` and `path_values` are set once the address is known. `read(limit)` gives
-    the body, or raises `PayloadTooLarge`.
+    `path` is decoded, `query` is not. `route` and `path_values` are set once the address is known. `parts(limit)` gives
+    the body as it comes, or raises `PayloadTooLarge`.
     """
 
-    __slots__ = ("_body", "_id", "_read", "environ", "method", "path", "path_values", "query", "route")
+    __slots__ = ("_body", "_id", "_parts", "environ", "method", "path", "path_values", "query", "route")
 
-    def __init__(self, environ: dict[str, Any], read: Callable[[int], bytes]) -> None:
+    def __init__(self, environ: dict[str, Any], parts: Callable[[int], Iterator[bytes]]) -> None:
         self.environ = environ
-        self._read = read
+        self._parts = parts
         self.method: str = environ["REQUEST_METHOD"]
         self.path = _path(environ["PATH_INFO"])
         self.query: str = environ.get("QUERY_STRING", "")
@@ -51,8 +51,12 @@ class Request:
     def body(self) -> bytes:
         """The whole body. Raises `PayloadTooLarge` as soon as it is longer than its route takes."""
         if self._body is None:
-            self._body = self._read(self.route.body_limit)
+            self._body = b"".join(self._parts(self.route.body_limit))
         return self._body
+
+    def body_parts(self, limit: int) -> Iterator[bytes]:
+        """The body as it comes, for who does not want it in memory: to be read once, instead of `body`."""
+        return self._parts(limit)
 
     @property
     def correlation_id(self) -> str:
@@ -117,6 +121,14 @@ class Answer:
     body: bytes = b""
     content_type: str | None = JSON
     headers: dict[str, str] = field(default_factory=dict)
+    pieces: Iterator[bytes] | None = None
+    """The body, where it is too large to be held at once: `length` bytes in all."""
+    length: int = 0
+
+    @property
+    def size(self) -> int:
+        """Bytes of the body."""
+        return len(self.body) if self.pieces is None else self.length
 
 
 def json_answer(value: Any, status: int = 200, headers: dict[str, str] | None = None) -> Answer:

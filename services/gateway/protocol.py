@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import socket
 import time
+from collections.abc import Iterator
 from contextlib import suppress
 from enum import Enum
 from math import inf
@@ -88,30 +89,38 @@ class GatewayConnection(HttpOnlyProtocol):
         self.close_connection = 1
         self.linger = linger
 
-    def read_body(self, limit: int) -> bytes:
-        """The body of the request in hand, of declared length or in chunks, but no more than `limit` bytes of it.
+    def body_parts(self, limit: int) -> Iterator[bytes]:
+        """The body of the request in hand as it comes, of declared length or in chunks, but no more than `limit` bytes.
 
         Raises `PayloadTooLarge` without reading on, `Malformed` (chunks that are none), `ClientGone`.
         """
         declared = int(self.environ.get("CONTENT_LENGTH") or 0)
         if declared > limit:
             raise PayloadTooLarge(limit=limit)
-        source, parts = self.environ["wsgi.input"], []
-        self.enter(Phase.reading)
+        waited = 0.0
+        while True:
+            self.enter(Phase.reading)
+            self._since -= waited  # what is done with each part meanwhile is not the client's slowness
+            part = self._body_part()
+            waited = time.monotonic() - self._since
+            self.enter(Phase.answering)
+            if not part:
+                break
+            self._received += len(part)
+            if self._received > limit:
+                raise PayloadTooLarge(limit=limit)
+            yield part
+        if self._received < declared:
+            raise ClientGone
+
+    def _body_part(self) -> bytes:
         try:
-            while part := source.read(_PIECE):
-                parts.append(part)
-                self._received += len(part)
-                if self._received > limit:
-                    raise PayloadTooLarge(limit=limit)
+            part: bytes = self.environ["wsgi.input"].read(_PIECE)
+            return part
         except OSError as error:
             raise ClientGone from error
         except ValueError:
             raise _not_http("Il contenuto non è in blocchi validi.", "The body is not in valid chunks.") from None
-        if self._received < declared:
-            raise ClientGone
-        self.enter(Phase.answering)
-        return b"".join(parts)
 
     # --- eventlet's steps
 

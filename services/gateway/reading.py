@@ -13,7 +13,7 @@ import orjson
 from marshmallow import fields
 
 from services.gateway.http import JSON, Answer, Request
-from services.gateway.routes import VERSION_FIELD, Route
+from services.gateway.routes import VERSION_FIELD, Route, Upload
 from shared.errors import Invalid, Malformed, VersionRequired, Words
 
 _ETAG = re.compile(r'(?:W/)?"(\d{1,18})(?:-[0-9a-f]{8})?"\Z')
@@ -38,7 +38,7 @@ def fields_of(request: Request, route: Route) -> dict[str, Any]:
         found |= _query_fields(request.query_values(), route)
     if route.needs_version:
         found[VERSION_FIELD] = expected_version(request.header("if-match"))
-    if route.contract.changes:
+    if route.contract.changes and not isinstance(route, Upload):
         found |= _body_fields(request, route)
     return found
 
@@ -70,7 +70,7 @@ def answered(value: Any, route: Route, request: Request, *, anonymous: bool) -> 
     version = value.get("version")
     if type(version) is int and route.status != 204:
         answer.headers["ETag"] = etag = _etag(version, answer.body, whole=not route.contract.changes)
-        if not route.contract.changes and _matches(request.header("if-none-match"), etag):
+        if not route.contract.changes and matches(request.header("if-none-match"), etag):
             return Answer(304, b"", None, answer.headers)
     if route.location:
         answer.headers["Location"] = re.sub(
@@ -91,7 +91,7 @@ def _document(value: dict[str, Any], route: Route, request: Request, *, anonymou
         asked = {name: values for name, values in request.query_values().items() if name != "cursor"}
         following = urlencode({**asked, "cursor": value["next"]}, doseq=True)
         headers["Link"] = f'<{quote(request.path)}?{following}>; rel="next"'
-    if _matches(request.header("if-none-match"), etag):
+    if matches(request.header("if-none-match"), etag):
         return Answer(304, b"", None, headers)
     return Answer(200, body, f"{route.media_type}; charset=utf-8" if is_text else route.media_type, headers)
 
@@ -101,7 +101,8 @@ def _etag(version: int, body: bytes, *, whole: bool) -> str:
     return f'"{version}-{zlib.crc32(body):08x}"' if whole else f'"{version}"'
 
 
-def _matches(if_none_match: str | None, etag: str) -> bool:
+def matches(if_none_match: str | None, etag: str) -> bool:
+    """Whether a client that says so has what bears this tag."""
     if not if_none_match:
         return False
     return if_none_match.strip() == "*" or etag in (tag.strip().removeprefix("W/") for tag in if_none_match.split(","))

@@ -23,6 +23,7 @@ from shared.messaging.relay import OutboxRelay
 from shared.settings import Settings, SettingsError
 from shared.storage.database import Database
 from shared.storage.work import Units
+from shared.telemetry import new_id
 
 _TOKEN_SECONDS = 30.0
 _REUSED_SECONDS = 10.0
@@ -120,6 +121,15 @@ class Reception(DependencyProvider):
             caller = self._caller(person, request, anew=True)
         contract.who.require(caller.principal)
         return caller
+
+    def renewed(self, caller: Caller) -> Caller:
+        """The same caller in the middle of something long, with a token that is still good."""
+        return Caller(caller.principal, self._mint(caller.principal)) if caller.token else caller
+
+    @staticmethod
+    def upload_id(contract: OperationContract, caller: Caller, request: Request) -> str:
+        """The id of a file on its way in: the same when the client repeats it with its Idempotency-Key."""
+        return _command_id(contract, caller, request, "file") or new_id()
 
     def _caller(self, person: Person, request: Request, *, anew: bool = False) -> Caller:
         chosen = request.header("hub-organisation")

@@ -13,7 +13,7 @@ from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 from marshmallow import RAISE, Schema, fields
 
-from shared.contracts.declaration import OperationContract
+from shared.contracts.declaration import OperationContract, Shape
 
 OPENAPI = "3.1.0"
 
@@ -56,11 +56,16 @@ class ContractSchemas:
 
     def of_answer(self, contract: OperationContract) -> dict[str, Any]:
         """The schema of an operation's answer: a reference to a component."""
-        if contract.answers is None:
-            return {}
+        return self._reference(contract.answers) if contract.answers else {}
+
+    def of(self, answered: type) -> dict[str, Any]:
+        """The schema of a dataclass that an answer is."""
+        return self._reference(Shape(answered))
+
+    def _reference(self, shape: Shape) -> dict[str, Any]:
         with warnings.catch_warnings():
             warnings.simplefilter("error")  # two schemas of one name: the document would be wrong
-            reference: dict[str, Any] = self._converter.resolve_nested_schema(contract.answers.tolerant)
+            reference: dict[str, Any] = self._converter.resolve_nested_schema(shape.tolerant)
         return reference
 
     @staticmethod

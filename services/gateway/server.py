@@ -11,7 +11,7 @@ from __future__ import annotations
 import socket
 import time
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from http import HTTPStatus
 from typing import Any, Protocol, TypeVar
 
@@ -172,7 +172,7 @@ class GatewayServer(WebServer):
         began = time.perf_counter()
         connection: GatewayConnection = environ[CONNECTION]
         connection.enter(Phase.answering)
-        request = Request(environ, connection.read_body)
+        request = Request(environ, connection.body_parts)
         self._in_hand += 1
         try:
             answer = self._answer(request)
@@ -184,7 +184,9 @@ class GatewayServer(WebServer):
             connection.close_when_answered(linger=not self._draining)
         connection.enter(Phase.writing)
         start_response(_status_line(answer.status), self._headers.of(answer, request))
-        return [] if request.method == "HEAD" else [answer.body]
+        if request.method == "HEAD":
+            return []
+        return [answer.body] if answer.pieces is None else _in_pieces(answer.pieces, connection)
 
     def _answer(self, request: Request) -> Answer:
         try:
@@ -268,6 +270,18 @@ def _unknown_address(path: str) -> NotFound:
     return NotFound(
         detail=Words(f"Nessuna risorsa all'indirizzo {shown}.", f"There is no resource at the address {shown}.")
     )
+
+
+def _in_pieces(pieces: Iterator[bytes], connection: GatewayConnection) -> Iterator[bytes]:
+    """The pieces of a long answer, each with time of its own. What cannot go on is cut: its length was announced."""
+    try:
+        for piece in pieces:
+            connection.enter(Phase.writing)
+            yield piece
+            connection.enter(Phase.answering)
+    except HubError as error:
+        log.warning("an answer is cut short", error=str(error))
+        connection.end()
 
 
 def _much_is_unread(source: Any) -> bool:

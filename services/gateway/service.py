@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.gateway import jsonrpc, pages
+from services.gateway import files, jsonrpc, pages
 from services.gateway.affiliations import KEPT
 from services.gateway.http import Answer, NotJson, Request, json_answer
 from services.gateway.pages import Page
 from services.gateway.reading import answered, fields_of
 from services.gateway.reception import Caller, Reception
 from services.gateway.repository import Affiliation, Organisation, affiliation_id
-from services.gateway.routes import BODY_LIMIT, ROUTES, Route
+from services.gateway.routes import BODY_LIMIT, DOWNLOADS, OPERATIONS, UPLOADS, Download, Route, Upload
 from services.gateway.server import http
 from shared.contracts import membership
 from shared.contracts.declaration import operation_named
@@ -29,9 +29,9 @@ class GatewayService:
 
     # --- operations ---------------------------------------------------------------------------------------
 
-    @http(*ROUTES)
+    @http(*OPERATIONS)
     def call_operation(self, request: Request) -> Answer:
-        """Every row of the route table."""
+        """Every row of the route table that carries JSON in and an answer out."""
         route: Route = request.route
         caller = self.reception.identify(request)
         if route.body_limit > BODY_LIMIT:  # who may not send so much is told before it is read
@@ -39,6 +39,31 @@ class GatewayService:
         fields = fields_of(request, route)
         answer = self.reception.call(route.contract, fields, caller, request, seconds=route.seconds)
         return answered(answer, route, request, anonymous=caller.token is None)
+
+    @http(*UPLOADS)
+    def take_in_file(self, request: Request) -> Answer:
+        """Every row that carries a file in: the right to send it is asked of each piece."""
+        row: Upload = request.route
+        caller = self.reception.admit(row.contract, self.reception.identify(request), request)
+        given, upload_id = fields_of(request, row), self.reception.upload_id(row.contract, caller, request)
+
+        def ask(fields: dict[str, Any]) -> Any:
+            still = self.reception.renewed(caller)
+            return self.reception.call(row.contract, given | fields, still, request, key=str(fields["offset"]))
+
+        return json_answer(files.take_in(request, upload_id, ask), row.status)
+
+    @http(*DOWNLOADS)
+    def give_out_file(self, request: Request) -> Answer:
+        """Every row that carries a file out."""
+        row: Download = request.route
+        caller = self.reception.identify(request)
+        given = fields_of(request, row)
+
+        def ask(fields: dict[str, Any]) -> Any:
+            return self.reception.call(row.contract, given | fields, self.reception.renewed(caller), request)
+
+        return files.give_out(request, ask, anonymous=caller.token is None)
 
     @http(Page("POST", "/rpc"))
     def call_by_name(self, request: Request) -> Answer:

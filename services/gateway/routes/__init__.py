@@ -6,11 +6,26 @@ A resource of the hub is added by adding a row to its service's module; a servic
 from collections.abc import Iterator
 
 from services.gateway.routes import calls, membership, notifications
-from services.gateway.routes.route import BODY_LIMIT, MEGABYTE, VERSION_FIELD, Route
+from services.gateway.routes.route import BODY_LIMIT, MEGABYTE, VERSION_FIELD, Download, Route, Upload
 
-__all__ = ["BODY_LIMIT", "MEGABYTE", "ROUTES", "VERSION_FIELD", "Route", "routed_operations"]
+__all__ = [
+    "BODY_LIMIT",
+    "DOWNLOADS",
+    "MEGABYTE",
+    "OPERATIONS",
+    "ROUTES",
+    "UPLOADS",
+    "VERSION_FIELD",
+    "Download",
+    "Route",
+    "Upload",
+    "routed_operations",
+]
 
 ROUTES: tuple[Route, ...] = (*membership.ROUTES, *calls.ROUTES, *notifications.ROUTES)
+UPLOADS = tuple(row for row in ROUTES if isinstance(row, Upload))
+DOWNLOADS = tuple(row for row in ROUTES if isinstance(row, Download))
+OPERATIONS = tuple(row for row in ROUTES if not isinstance(row, (Upload, Download)))
 
 
 def routed_operations() -> Iterator[str]:

@@ -10,16 +10,20 @@ Where an operation's fields come from follows from the row:
 A row with a `media_type` carries an operation that answers a document (`shapes.TextDocument`, `shapes.BinaryDocument`):
 the reader gets the document itself, not JSON around it.
 
+An `Upload` carries a file to an operation that takes it in pieces (`shared.contracts.files`), a `Download` one back.
+The client sends or gets the bytes themselves.
+
 Nothing here says who may call: the contract does, and the service checks it.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 
 from shared.contracts.declaration import OperationContract, contract_of
+from shared.contracts.files import FILE_LIMIT, FileAsked, FileChunk, FilePiece, FileReceipt
 from shared.contracts.shapes import BinaryDocument, TextDocument
 
 MEGABYTE = 1024 * 1024
@@ -85,3 +89,42 @@ class Route:
     @property
     def _remaining(self) -> frozenset[str]:
         return frozenset(self.contract.shape.strict.fields) - {*self.path_fields, VERSION_FIELD}
+
+
+@dataclass(frozen=True)
+class Upload(Route):
+    """A row whose body is a file: `POST` its bytes, or a form with the one file in it; the answer is a `StoredFile`.
+
+    The operation's own fields come from path and query.
+    """
+
+    status: int = 201
+    body_limit: int = FILE_LIMIT
+
+    def __post_init__(self) -> None:
+        _require(self.contract, FilePiece, FileReceipt)
+
+    @cached_property
+    def query_fields(self) -> frozenset[str]:
+        return self._remaining - _names(FilePiece)
+
+    @cached_property
+    def body_fields(self) -> frozenset[str]:
+        return _names(FilePiece)
+
+
+@dataclass(frozen=True)
+class Download(Route):
+    """A row whose answer is a file. `offset` is the gateway's own: it asks for piece after piece."""
+
+    def __post_init__(self) -> None:
+        _require(self.contract, FileAsked, FileChunk)
+
+
+def _names(shape: type) -> frozenset[str]:
+    return frozenset(field.name for field in fields(shape))
+
+
+def _require(contract: OperationContract, asks: type, answers: type) -> None:
+    if not issubclass(contract.shape.type, asks) or contract.answers is None or contract.answers.type is not answers:
+        raise TypeError(f"{contract.full_name}: it must extend {asks.__name__} and answer {answers.__name__}")

@@ -32,7 +32,7 @@ def a_request(
     environ["CONTENT_TYPE"] = content_type or ""
     environ["REMOTE_ADDR"] = "203.0.113.9"
     environ.update({f"HTTP_{name.upper()}": value for name, value in headers.items()})
-    return Request(environ, lambda limit: sent)
+    return Request(environ, lambda limit: iter([sent]))
 
 
 def route(method: str, path: str) -> Route:

@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from services.gateway.documents import reachable_operations
-from services.gateway.routes import BODY_LIMIT, ROUTES, Route, routed_operations
+from services.gateway.routes import BODY_LIMIT, OPERATIONS, ROUTES, Route, routed_operations
 from shared.contracts.declaration import all_operations
 from tests.unit.gateway.making import route
 
@@ -53,8 +53,8 @@ def test_what_was_made_is_found_where_the_answer_says(row: Route) -> None:
     assert [r for r in ROUTES if r.method == "GET" and r.path.startswith(parent + "/{") and r.path.count("/") == 3]
 
 
-def test_only_an_import_may_be_large() -> None:
-    assert [row.path for row in ROUTES if row.body_limit > BODY_LIMIT] == ["/v1/imports"]
+def test_only_an_import_and_a_file_may_be_large() -> None:
+    assert [row.path for row in OPERATIONS if row.body_limit > BODY_LIMIT] == ["/v1/imports"]
 
 
 def test_a_row_knows_whether_it_needs_a_body() -> None:
