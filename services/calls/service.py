@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.calls import importing
+from services.calls import importing, retelling
 from services.calls.domain import Call
 from services.calls.prose import as_kept
 from services.calls.records import RecordRepository
@@ -10,8 +10,10 @@ from services.calls.repository import CallRepository, ImportRepository
 from services.calls.views import call_page, call_view, import_page, import_view
 from shared import clock
 from shared.contracts import calls as contracts
+from shared.contracts.replay import Retold
 from shared.contracts.rights import STAFF
 from shared.messaging.operations import operation
+from shared.messaging.replay import retell
 from shared.messaging.schedule import every
 from shared.storage.work import UnitOfWork, Work
 
@@ -102,6 +104,10 @@ class CallsService:
         if query.state is not None:
             STAFF.require(work.caller)
         return call_page(work.calls.matching(query, now=work.now), work.now)
+
+    @operation(contracts.RetellCalls)
+    def retell_calls(self, query: contracts.RetellCalls, work: Work) -> Retold:
+        return retell(work.calls, query.cursor, retelling.call_again, among=retelling.TOLD)
 
     # --- time ---------------------------------------------------------------------------------------------
 

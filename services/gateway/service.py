@@ -127,12 +127,17 @@ class GatewayService:
 
     # --- who belongs where --------------------------------------------------------------------------------
 
-    @subscribe(membership.MemberAppointed, membership.AffiliateJoined, membership.MemberUpdated)
+    @subscribe(
+        membership.MemberAppointed,
+        membership.AffiliateJoined,
+        membership.MemberUpdated,
+        catch_up=membership.RetellOrganisations,
+    )
     def keep_organisation(self, event: Any, work: Work) -> None:
         work.organisations.keep(Organisation.of(event.organisation), sequence=work.message.sequence)
         self.reception.affiliations.forget_all()
 
-    @subscribe(membership.PersonJoined, membership.PersonRoleChanged)
+    @subscribe(membership.PersonJoined, membership.PersonRoleChanged, catch_up=membership.RetellOrganisations)
     def keep_affiliation(self, event: membership.PersonJoined | membership.PersonRoleChanged, work: Work) -> None:
         work.organisations.keep(Organisation.of(event.organisation), sequence=work.message.sequence)
         work.affiliations.keep(

@@ -14,6 +14,7 @@ from services.membership.repository import (
     OrganisationRepository,
     PersonRepository,
 )
+from services.membership.retelling import organisation_again, person_again
 from services.membership.tax_codes import require_free
 from services.membership.views import (
     affiliations_view,
@@ -24,9 +25,11 @@ from services.membership.views import (
     person_view,
 )
 from shared.contracts import membership as contracts
+from shared.contracts.replay import Retold
 from shared.contracts.rights import STAFF
 from shared.contracts.vocabulary import PersonRole
 from shared.messaging.operations import operation
+from shared.messaging.replay import retell
 from shared.messaging.schedule import every
 from shared.storage.work import UnitOfWork, Work
 
@@ -240,6 +243,14 @@ class MembershipService:
     @operation(contracts.GetAffiliations)
     def get_affiliations(self, query: contracts.GetAffiliations, work: Work) -> contracts.Affiliations:
         return affiliations_view(query.person_id, work.organisations.of_person(query.person_id))
+
+    @operation(contracts.RetellOrganisations)
+    def retell_organisations(self, query: contracts.RetellOrganisations, work: Work) -> Retold:
+        return retell(work.organisations, query.cursor, organisation_again)
+
+    @operation(contracts.RetellPeople)
+    def retell_people(self, query: contracts.RetellPeople, work: Work) -> Retold:
+        return retell(work.people, query.cursor, person_again)
 
     # --- by the clock -------------------------------------------------------------------------------------
 

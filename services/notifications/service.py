@@ -81,12 +81,13 @@ class NotificationsService:
         calls.CallResumed,
         calls.CallWithdrawn,
         batch=100,
+        catch_up=calls.RetellCalls,
     )
     def remember_calls(self, events: list, work: Work) -> None:
         for event, message in zip(events, work.messages, strict=True):
             work.calls.keep(KnownCall(id=event.call_id, card=event.call), sequence=message.sequence)
 
-    @subscribe(membership.PersonRegistered, batch=100)
+    @subscribe(membership.PersonRegistered, batch=100, catch_up=membership.RetellPeople)
     def remember_people(self, events: list, work: Work) -> None:
         for event, message in zip(events, work.messages, strict=True):
             person = KnownPerson(id=event.person_id, email=event.email, language=event.language)

@@ -236,6 +236,13 @@ def operation_named(full_name: str) -> OperationContract | None:
     return _operations.get(full_name)
 
 
+@cache
+def services() -> frozenset[str]:
+    """The hub's own rooms: those that have a language, and the gateway, which speaks for others."""
+    _import_all()
+    return frozenset(name.partition(".")[0] for name in (*_events, *_operations)) | {"gateway"}
+
+
 _LANGUAGE = "shared.contracts."
 
 

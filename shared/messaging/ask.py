@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import time
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import eventlet
 import orjson
@@ -42,6 +43,7 @@ class Replies(SharedExtension):
     def setup(self) -> None:
         settings: Settings = self.container.config["settings"]
         self.timeout = settings.request_timeout
+        self.user = unquote(urlsplit(settings.amqp_uri).username or "guest")
         self._waiting: dict[str, Event] = {}
         self._reply_to = ""
         REQUESTS_WAITING.set_function(lambda: len(self._waiting))
@@ -53,14 +55,19 @@ class Replies(SharedExtension):
         """How many requests wait for an answer at this moment."""
         return len(self._waiting)
 
-    def call(self, full_name: str, fields: dict[str, Any], context: dict[str, Any], timeout: float) -> Any:
-        """The answer's JSON value. Raises what the service answered, `NoAnswer`, `Unavailable`, `UnknownService`."""
+    def call(
+        self, full_name: str, fields: dict[str, Any], context: dict[str, Any], timeout: float, user: str | None = None
+    ) -> Any:
+        """The answer's JSON value. Raises what the service answered, `NoAnswer`, `Unavailable`, `UnknownService`.
+
+        `user`: our user of the broker, where the broker shall vouch for it.
+        """
         correlation_id = new_id()
         service = full_name.partition(".")[0]
         answered = self._waiting[correlation_id] = Event()
         reply: bytes | None = None
         try:
-            self._send(full_name, fields, context, timeout, correlation_id)
+            self._send(full_name, fields, context, timeout, correlation_id, user)
             with eventlet.Timeout(timeout, False):
                 reply = answered.wait()
         finally:
@@ -72,7 +79,13 @@ class Replies(SharedExtension):
         return _result_of(reply, full_name)
 
     def _send(
-        self, full_name: str, fields: dict[str, Any], context: dict[str, Any], timeout: float, correlation_id: str
+        self,
+        full_name: str,
+        fields: dict[str, Any],
+        context: dict[str, Any],
+        timeout: float,
+        correlation_id: str,
+        user: str | None,
     ) -> None:
         headers = {CONTEXT_PREFIX + name: value for name, value in context.items() if value is not None}
         headers[CONTEXT_PREFIX + "deadline"] = time.time() + timeout
@@ -88,6 +101,7 @@ class Replies(SharedExtension):
                 reply_to=self._reply_to,
                 correlation_id=correlation_id,
                 expiration=str(int(timeout * 1000)),
+                **({"user_id": user} if user else {}),
             )
         except LinkDown as error:
             raise Unavailable(part="broker") from error
@@ -119,6 +133,14 @@ class Asking:
         contract = contract_of(type(asked), OperationContract)
         answer = self.raw(contract.full_name, to_wire(asked), principal=self._principal, timeout=timeout)
         return contract.answers.load_tolerantly(answer) if contract.answers else answer
+
+    def in_own_name(self, asked: Any) -> Any:
+        """Ask as this service, for which the broker vouches: what is there for the hub's own services only."""
+        contract = contract_of(type(asked), OperationContract)
+        assert contract.answers is not None
+        timeout = self._replies.timeout
+        answer = self._replies.call(contract.full_name, to_wire(asked), {}, timeout, self._replies.user)
+        return contract.answers.load_tolerantly(answer)
 
     def raw(
         self,

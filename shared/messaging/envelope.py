@@ -43,6 +43,8 @@ class Envelope:
     correlation_id: str
     causation_id: str | None
     traceparent: str | None
+    retold: bool = False
+    """Whether it tells the present state to a subscriber that came late, instead of what has just happened."""
 
     def trail(self) -> Trail:
         """The trail of what this event sets off: it is the cause."""

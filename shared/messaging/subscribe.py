@@ -9,7 +9,8 @@ busy queue costs one commit for many events. If one of them fails, all are rolle
 
 Outcomes: done → acknowledged; a lasting reason (contract violated, a rule says never) → dead letter at once; anything
 else → put off by the declared delays, then dead letter; no database → the message waits here, untouched. With
-`batch=N` the method gets a list of up to N events, in one transaction.
+`batch=N` the method gets a list of up to N events, in one transaction. `catch_up` names the owner's query by which a
+subscription that came late learns of what was before (see `replay`).
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ from shared.messaging.consumer import Consumer, Delivery
 from shared.messaging.dead_letters import SetAside
 from shared.messaging.envelope import Envelope, Unreadable, open_envelope
 from shared.messaging.publisher import ConfirmedPublisher
+from shared.messaging.replay import CatchUp, RetoldPage
 from shared.storage.database import instant
 from shared.storage.work import AlreadyHandled, Units, Work
 from shared.telemetry import EVENT_AGE_SECONDS, EVENTS_HANDLED, RETRIES, following, log
@@ -44,16 +46,23 @@ _ACCEPTED = {"application/json", "application/cloudevents+json", None}
 
 
 def subscribe(
-    *events: type, retries: Sequence[float] = topology.DEFAULT_RETRIES, batch: int | None = None
+    *events: type,
+    retries: Sequence[float] = topology.DEFAULT_RETRIES,
+    batch: int | None = None,
+    catch_up: type | None = None,
 ) -> Callable[[F], F]:
-    """Handle these events. `retries`: seconds before each further attempt. `batch`: a list of up to so many at once."""
+    """Handle these events. `retries`: seconds before each further attempt. `batch`: a list of up to so many at once.
+    `catch_up`: the owner's query that tells a late subscriber what is."""
 
     def decorate(method: F) -> F:
-        def handle(self: Any, group: Group) -> None:
+        def handle(self: Any, group: Group | RetoldPage) -> None:
             group.carry_out(self.work, partial(method, self))
 
         update_wrapper(handle, method)
-        register_entrypoint(handle, Subscribe(events, tuple(retries), batch))
+        subscription = Subscribe(events, tuple(retries), batch)
+        register_entrypoint(handle, subscription)
+        if catch_up is not None:
+            register_entrypoint(handle, CatchUp(catch_up, subscription.contracts, batch=batch is not None))
         return handle  # type: ignore[return-value]
 
     return decorate

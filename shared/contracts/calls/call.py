@@ -7,7 +7,8 @@ from enum import Enum
 from typing import Any
 
 from shared.contracts.declaration import command, event, query
-from shared.contracts.rights import DEPARTMENTS, PROMOTER_STAFF, PUBLIC, STAFF
+from shared.contracts.replay import Retold
+from shared.contracts.rights import DEPARTMENTS, PROMOTER_STAFF, PUBLIC, SERVICES, STAFF
 from shared.contracts.shapes import Count, Id, Instant, Line, LongText, Money, PageSize, Prose, SearchWords, Text, Url
 from shared.contracts.vocabulary import CallType, PersonRole, Province, Recipient, Subsector, Topic
 
@@ -546,6 +547,14 @@ class ListCalls(CallFilter):
     facets: bool = False
     sort: CallOrder = CallOrder.open_first
     limit: PageSize = 20
+    cursor: str | None = None
+
+
+@query(who=SERVICES, answers=Retold, internal=True)
+@dataclass(frozen=True, kw_only=True)
+class RetellCalls:
+    """The present state of every call that was published, as events, for a service that came late."""
+
     cursor: str | None = None
 
 
