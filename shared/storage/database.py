@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import eventlet
@@ -36,9 +37,10 @@ INBOX_DAYS = 90
 COMMAND_HOURS = 24
 """How long a command's answer is kept for a repeat of it."""
 UNROUTED_DAYS = 30
+_FORGET_SECONDS = 3_600
 
 _OWN_COLLECTIONS: dict[str, Sequence[IndexModel]] = {
-    "house.inbox": [IndexModel([("at", 1)], expireAfterSeconds=INBOX_DAYS * 86_400)],
+    "house.inbox": [],  # one row an event: an index would cost each of them; what is old is found by its id
     "house.commands": [IndexModel([("at", 1)], expireAfterSeconds=COMMAND_HOURS * 3_600)],
     "house.outbox": [],
     "house.unrouted": [IndexModel([("at", 1)], expireAfterSeconds=UNROUTED_DAYS * 86_400)],
@@ -49,6 +51,17 @@ _OWN_COLLECTIONS: dict[str, Sequence[IndexModel]] = {
 def instant() -> datetime:
     """The machine's own time, for records of the house itself: the hub's clock may be moved in tests."""
     return datetime.now(timezone.utc)
+
+
+def forget_handled_events(mongo: Any, before: datetime) -> int:
+    """Take out of the inbox what was handled before then; how many rows.
+
+    They begin with the event's id, a UUIDv7, and so with its time: what was published since is not looked at. One that
+    was published long ago and handled lately (a dead letter, replayed) stays until its handling is as old.
+    """
+    time_of_id = f"{round(before.timestamp() * 1000):012x}"
+    published_before = {"$gte": "0", "$lt": f"{time_of_id[:8]}-{time_of_id[8:]}"}
+    return int(mongo["house.inbox"].delete_many({"_id": published_before, "at": {"$lt": before}}).deleted_count)
 
 
 def connect(uri: str, name: str) -> MongoClient[dict[str, Any]]:
@@ -137,11 +150,15 @@ class Database(SharedExtension):
 
     def _watch(self) -> None:
         self.prepared.wait()
+        forget_at = 0.0
         while True:
             eventlet.sleep(2)
             try:
                 self.client.admin.command("ping")
                 self._reachable = True
+                if time.monotonic() >= forget_at:
+                    forget_handled_events(self.mongo, instant() - timedelta(days=INBOX_DAYS))
+                    forget_at = time.monotonic() + _FORGET_SECONDS
             except PyMongoError as error:
                 if self._reachable:
                     log.warning("database lost", error=str(error)[:200])

@@ -21,6 +21,7 @@ from pymongo.collection import Collection
 
 from shared.contracts.aggregate import Aggregate
 from shared.errors import Invalid, NotFound, StaleVersion, Words
+from shared.storage.writes import Conflict
 
 if TYPE_CHECKING:
     from shared.storage.work import Work
@@ -29,10 +30,6 @@ A = TypeVar("A", bound=Aggregate)
 R = TypeVar("R")
 Filter = dict[str, Any]
 Sort = Sequence[tuple[str, int]]
-
-
-class Conflict(Exception):
-    """Somebody else saved the aggregate since this unit of work read it: the unit begins again."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -80,7 +77,12 @@ class _Documents(Generic[R]):
     def __init__(self, work: Work) -> None:
         self.work = work
         self.session = work.session
-        self.mongo: Collection[dict[str, Any]] = work.mongo[self.collection]
+
+    @property
+    def mongo(self) -> Collection[dict[str, Any]]:
+        """The collection, with all that this unit has changed so far."""
+        found: Collection[dict[str, Any]] = self.work.mongo[self.collection]
+        return found
 
     def get_or_none(self, id_: str) -> R | None:
         return self.find_one({"_id": id_})
@@ -157,21 +159,17 @@ class Repository(_Documents[A]):
         aggregates = list(aggregates)
         for aggregate in aggregates:
             aggregate.version = 1
-        if aggregates:
-            self.mongo.bulk_write([InsertOne(self._document(a)) for a in aggregates], session=self.session)
+        self.work.write(self.collection, [InsertOne(self._document(a)) for a in aggregates])
         self._publish_recorded(aggregates)
 
     def save_many(self, aggregates: Iterable[A]) -> None:
         aggregates = list(aggregates)
-        if not aggregates:
-            return
         replacements = []
         for aggregate in aggregates:
             read_at = {"_id": aggregate.id, "version": aggregate.version}
             aggregate.version += 1
             replacements.append(ReplaceOne(read_at, self._document(aggregate)))
-        if self.mongo.bulk_write(replacements, session=self.session).matched_count != len(replacements):
-            raise Conflict(f"{self.collection}: changed by another")
+        self.work.write(self.collection, replacements)
         self._publish_recorded(aggregates)
 
     def remove(self, aggregate: A) -> None:

@@ -31,7 +31,7 @@ from shared.identity import ANYBODY, Principal
 from shared.messaging.envelope import Envelope, Outgoing, seal
 from shared.messaging.relay import OutboxRelay
 from shared.storage.database import AWAY, Database, instant
-from shared.storage.repository import Conflict
+from shared.storage.writes import Conflict, Write, Writes
 from shared.telemetry import new_id, trail
 
 T = TypeVar("T")
@@ -66,6 +66,7 @@ class Work:
         self.messages = messages
         self.session = session
         self._units = units
+        self._writes = Writes(units.database.mongo, session)
         self._outgoing: list[Outgoing] = []
         self._repositories: dict[str, Any] = {}
 
@@ -84,7 +85,13 @@ class Work:
 
     @property
     def mongo(self) -> Any:
+        """The service's database, with all that this unit has changed so far."""
+        self._writes.make()
         return self._units.database.mongo
+
+    def write(self, collection: str, writes: Sequence[Write]) -> None:
+        """Make these changes, each to one document. Raises `Conflict` where it is not as this unit read it."""
+        self._writes.add(collection, writes)
 
     @staticmethod
     def new_id() -> str:
@@ -99,11 +106,13 @@ class Work:
         self.messages = (message,)
         return self
 
-    def _write_outbox(self) -> bool:
+    def _finish(self) -> bool:
+        """Write what waits and the outbox. Whether there is something to publish."""
+        mongo = self.mongo
         if not self._outgoing:
             return False
         row = {"_id": new_id(), "at": instant(), "events": [event.row() for event in self._outgoing]}
-        self.mongo["house.outbox"].insert_one(row, session=self.session)
+        mongo["house.outbox"].insert_one(row, session=self.session)
         return True
 
 
@@ -161,7 +170,7 @@ class Units:
 
         The inbox rows are written first, so that a twin in another process conflicts before it does any work.
         """
-        keys = {message.id: f"{subscription}|{message.id}" for message in messages}
+        keys = {message.id: f"{message.id}|{subscription}" for message in messages}
         known: set[str] = set()
 
         def once(work: Work, attempt: int) -> T:
@@ -173,6 +182,7 @@ class Units:
                 raise AlreadyHandled
             at = instant()
             self._inbox.insert_many([{"_id": keys[event_id], "at": at} for event_id in fresh], session=work.session)
+            work._writes.put_off = len(fresh) > 1  # where one is refused, each is done alone and hears of it in place
             return fn(work, fresh)
 
         return self._transact(once, ANYBODY, messages, seconds, duplicates_mean_conflict=True)
@@ -220,7 +230,7 @@ class Units:
             work = Work(self, session, caller, messages)
             try:
                 result = once(work, attempt)
-                publishes = work._write_outbox()
+                publishes = work._finish()
             except BaseException:
                 _abort(session)
                 raise

@@ -18,7 +18,7 @@ class Hub(Surroundings):
 
     def await_handled(self, event_id: str, *subscriptions: str) -> None:
         """Until each of these methods of the service has handled the event."""
-        rows = [f"notifications.{subscription}|{event_id}" for subscription in subscriptions]
+        rows = [f"{event_id}|notifications.{subscription}" for subscription in subscriptions]
         handled = self.documents["house.inbox"]
         wait_until(lambda: handled.count_documents({"_id": {"$in": rows}}) == len(rows), f"{rows} are handled")
 

@@ -221,7 +221,7 @@ def test_an_event_handled_before_by_another_subscription_is_not_told_again(hub: 
     person = somebody_who_loves(hub, Subsector.visual_arts)
     event_id = hub.publish(opened(call))
     hub.await_told(event_id)
-    hub.documents["house.inbox"].delete_one({"_id": f"notifications.tell_of_call|{event_id}"})
+    hub.documents["house.inbox"].delete_one({"_id": f"{event_id}|notifications.tell_of_call"})
 
     hub.publish_again(event_id)
     hub.await_handled(event_id, "tell_of_call")

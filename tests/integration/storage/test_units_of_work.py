@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import secrets
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
 
 import pytest
 
 from shared.errors import HubError, StaleVersion
+from shared.storage.database import forget_handled_events, instant
 from tests.faults.processes import Coast
 from tests.faults.wire import Caller, lamp_lit
 from tests.servers import wait_until
@@ -18,7 +21,7 @@ def test_what_the_service_needs_stands_before_its_first_unit(coast: Coast) -> No
     for service in ("lighthouse", "harbour", "logbook"):
         database = coast.mongo[f"hub_{service}"]
         assert set(database.list_collection_names()) >= OWN_COLLECTIONS | {"effects"}
-        for forgetting in ("house.inbox", "house.commands", "house.unrouted"):
+        for forgetting in ("house.commands", "house.unrouted"):
             indexes = database[forgetting].index_information().values()
             assert any("expireAfterSeconds" in index for index in indexes), forgetting
 
@@ -43,8 +46,23 @@ def test_a_command_its_answer_and_its_event_commit_together(coast: Coast, caller
     [lamp] = coast.rows("lighthouse", "lamps", {"_id": "lamp-802"})
     assert (lamp["version"], lamp["flashes"]) == (answer["version"], answer["flashes"]) == (1, 1)
     wait_until(lambda: coast.effects("harbour", 802) == 1, "its event arrives")
-    [inbox] = [row for row in coast.rows("harbour", "house.inbox") if row["_id"].endswith(_event_of(coast, 802))]
-    assert inbox["_id"].startswith("harbour.note_lamp|")
+    [inbox] = [row for row in coast.rows("harbour", "house.inbox") if row["_id"].startswith(_event_of(coast, 802))]
+    assert inbox["_id"].endswith("|harbour.note_lamp")
+
+
+def test_the_inbox_forgets_what_was_both_published_and_handled_long_ago(coast: Coast) -> None:
+    now = instant()
+    long_ago, lately = now - timedelta(days=100), now - timedelta(days=80)
+
+    def row(published: datetime, handled: datetime) -> dict[str, object]:
+        event_id = f"{round(published.timestamp() * 1000):012x}"
+        return {"_id": f"{event_id[:8]}-{event_id[8:]}-7000-8000-{secrets.token_hex(6)}|a.b", "at": handled}
+
+    rows = {"old": row(long_ago, long_ago), "replayed": row(long_ago, lately), "recent": row(lately, lately)}
+    inbox = coast.mongo["a_forgetful_service"]["house.inbox"]
+    inbox.insert_many(rows.values())
+    assert forget_handled_events(inbox.database, now - timedelta(days=90)) == 1
+    assert {found["_id"] for found in inbox.find()} == {rows["replayed"]["_id"], rows["recent"]["_id"]}
 
 
 def _event_of(coast: Coast, number: int) -> str:
