@@ -81,4 +81,5 @@ class Database:
     def _embedded_command(self) -> tuple[str, ...]:
         cache = ("--cache-size", f"{_CACHE_MB}M")
         place = ("--storage-path", str(self._files), "--host", LOOPBACK, "--port", str(self.port))
-        return (PYTHON, "-m", "ops.embedded", *place, *cache, "--sync-on-commit", "--log-level", "WARNING")
+        durable = ("--sync-on-commit", "--standalone")  # each commit reaches the disk; no log of changes for replicas
+        return (PYTHON, "-m", "ops.embedded", *place, *cache, *durable, "--log-level", "WARNING")

@@ -7,6 +7,7 @@ what it wrote.
 
 from __future__ import annotations
 
+import gc
 import sys
 
 TRANSACTION_SECONDS = 10
@@ -14,6 +15,10 @@ TRANSACTION_SECONDS = 10
 
 if __name__ == "__main__":
     from secantus import cli, server
+
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
 
     defaults = server.SecantusDBServer.__init__.__kwdefaults__
     assert "transaction_lifetime_seconds" in defaults, "SecantusDB names its setting otherwise now"

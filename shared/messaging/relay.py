@@ -14,6 +14,7 @@ from typing import Any
 import eventlet
 from eventlet.event import Event
 from nameko.extensions import SharedExtension
+from pymongo import DeleteOne
 from pymongo.errors import PyMongoError
 
 from shared.backoff import backoff
@@ -29,8 +30,6 @@ POLL_SECONDS = 0.2
 _EVENTS_AT_ONCE = 500
 """Published together, and confirmed before they are forgotten."""
 _ROWS_READ_AT_ONCE = 200
-_ROWS_DELETED_AT_ONCE = 25
-"""The embedded database compares each row with the whole list of those to delete: a longer one costs more."""
 _LATE_SECONDS = 30
 
 
@@ -154,7 +153,8 @@ class OutboxRelay(SharedExtension):
         ]
         if unrouted:
             self._keep_unrouted(unrouted)
-        self._forget([row["_id"] for row in confirmed])
+        if confirmed:
+            self._forget([row["_id"] for row in confirmed])
 
     def _keep_unrouted(self, events: list[dict[str, Any]]) -> None:
         unrouted = self.database.mongo["house.unrouted"]
@@ -164,14 +164,9 @@ class OutboxRelay(SharedExtension):
             log.info("no queue takes this event: kept", type=event["type"], event_id=event["id"])
 
     def _forget(self, ids: list[str]) -> None:
-        """Delete exactly these rows; many of them in one transaction, which is flushed to disk once."""
-        outbox = self.database.mongo["house.outbox"]
-        if len(ids) <= _ROWS_DELETED_AT_ONCE:
-            outbox.delete_many({"_id": {"$in": ids}})
-            return
+        """Delete exactly these rows, in one transaction, which is flushed to disk once."""
         with self.database.client.start_session() as session, session.start_transaction():
-            for i in range(0, len(ids), _ROWS_DELETED_AT_ONCE):
-                outbox.delete_many({"_id": {"$in": ids[i : i + _ROWS_DELETED_AT_ONCE]}}, session=session)
+            self.database.mongo["house.outbox"].bulk_write([DeleteOne({"_id": id_}) for id_ in ids], session=session)
 
 
 def in_order_of_each_aggregate(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
