@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from services.membership.domain.colleagues import AlreadyBelongs
 from services.membership.domain.invitation import Invitation
-from services.membership.domain.organisation import AlreadyBelongs, Organisation
+from services.membership.domain.organisation import Organisation
 from shared.contracts.vocabulary import PersonRole
 from shared.storage.work import Work
 

@@ -1,5 +1,6 @@
 """The rules of membership, pure: one module for each aggregate.
 
-`person` registers; `application` is how an organisation asks to become an affiliate; `organisation` is the member with
-its people; `invitation` is how a person comes to belong to one.
+`person` registers; `application` is how an organisation asks to become a member, scored (`scoring`) where it answers an
+`expression_of_interest`; `organisation` is the member, with its people (`colleagues`) and its terms (`membership`);
+`invitation` is how a person comes to belong to one; `member_import` takes many in at once.
 """

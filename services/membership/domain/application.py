@@ -1,34 +1,47 @@
-"""Applications for affiliation: from draft to outcome.
+"""Applications for membership: from draft to outcome.
 
 draft → submitted → under_review ⇄ changes_requested → admitted | rejected
 and withdrawn by the applicant at any time before the outcome
+
+An application for affiliation is decided by the promoter's staff. One to an expression of interest is scored by its
+reviewers and decided with all others when the outcome is published.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from fractions import Fraction
 
+from services.membership.domain import scoring
 from services.membership.domain.organisation import Organisation
 from services.membership.domain.person import Caller, identified
+from services.membership.domain.profile import settled
+from services.membership.domain.scoring import Score
 from shared.contracts.aggregate import Aggregate
+from shared.contracts.files import StoredFile
 from shared.contracts.membership import (
     ApplicationRejected,
     ApplicationState,
     ApplicationSubmitted,
     ApplicationWithdrawn,
     ChangesRequested,
+    Criterion,
+    Points,
     Profile,
+    Recusal,
     Remark,
 )
-from shared.contracts.rights import STAFF
+from shared.contracts.rights import PROMOTER_STAFF, STAFF
 from shared.contracts.vocabulary import Province
-from shared.errors import Forbidden, IllegalTransition, Refusal, Words
+from shared.errors import Forbidden, IllegalTransition, NotFound, Refusal, Words
 
 _State = ApplicationState
 
 STEPS: dict[str, dict[ApplicationState, ApplicationState]] = {
     "revise": {_State.draft: _State.draft, _State.changes_requested: _State.changes_requested},
+    "score": {_State.submitted: _State.under_review, _State.under_review: _State.under_review},
     "submit": {_State.draft: _State.submitted, _State.changes_requested: _State.under_review},
     "review": {_State.submitted: _State.under_review},
     "request_changes": {_State.under_review: _State.changes_requested},
@@ -46,8 +59,13 @@ STEPS: dict[str, dict[ApplicationState, ApplicationState]] = {
 RUNNING = frozenset({_State.submitted, _State.under_review, _State.changes_requested})
 """Handed in and without an outcome: only these hold their tax code. A forgotten draft stands in nobody's way."""
 
+APPLY_AGAIN_AFTER = timedelta(days=90)
+"""How long after a rejection an organisation may apply for affiliation again."""
+MOST_DOCUMENTS = 20
+
 _VERBS = {
     "revise": Words("modificare", "changed"),
+    "score": Words("valutare", "scored"),
     "submit": Words("presentare", "submitted"),
     "review": Words("prendere in esame", "taken under review"),
     "request_changes": Words("rimandare per modifiche", "sent back for changes"),
@@ -94,9 +112,51 @@ class OwnApplication(Refusal):
     words = Words("Nessuno esamina la propria domanda.", "Nobody reviews an application of their own.")
 
 
+class TooSoonToApplyAgain(Refusal):
+    title = Words("Troppo presto per una nuova domanda", "Too soon to apply again")
+    words = Words(
+        "La domanda precedente è stata respinta: se ne può presentare un'altra dal {day}.",
+        "The earlier application was rejected: another may be submitted from {day}.",
+    )
+
+
+class DocumentsMissing(Refusal):
+    title = Words("Documenti mancanti", "Documents missing")
+    words = Words("Servono almeno {wanted} documenti.", "At least {wanted} documents are required.")
+
+
+class TooManyDocuments(Refusal):
+    title = Words("Troppi documenti", "Too many documents")
+    words = Words("Al massimo {most} documenti.", "At most {most} documents.")
+
+
+class DecidedByOutcome(Refusal):
+    title = Words("Decide la graduatoria", "Decided by the outcome")
+    words = Words(
+        "Le domande di una manifestazione di interesse si decidono insieme, pubblicando l'esito.",
+        "Applications to an expression of interest are decided together, by publishing the outcome.",
+    )
+
+
+class NotScored(Refusal):
+    title = Words("Senza punteggi", "Not scored")
+    words = Words(
+        "Una domanda di affiliazione non ha punteggi: si ammette o si respinge.",
+        "An application for affiliation is not scored: it is admitted or rejected.",
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ties:
+    """What a reviewer is bound to: the tax codes of their own organisations, and the people who belong to one."""
+
+    tax_codes: Collection[str] = frozenset()
+    person_ids: Collection[str] = frozenset()
+
+
 @dataclass(kw_only=True)
 class Application(Aggregate):
-    """An organisation's request to become an affiliate, made by one person."""
+    """An organisation's request to become a member, made by one person."""
 
     state: ApplicationState = ApplicationState.draft
     profile: Profile
@@ -108,23 +168,86 @@ class Application(Aggregate):
     remarks: tuple[Remark, ...] = ()
     """What the reviewers said, oldest first; the reason of a rejection is the last."""
     organisation_id: str | None = None
-    """The member it became."""
+    """The member it became; or the affiliate that wants to become a spoke."""
+    expression_of_interest_id: str | None = None
+    """None: for affiliation."""
+    documents: tuple[StoredFile, ...] = ()
+    scores: tuple[Score, ...] = ()
+    recusals: tuple[Recusal, ...] = ()
 
     # --- the applicant's verbs ----------------------------------------------------------------------------
 
     @classmethod
-    def draft(cls, *, id: str, profile: Profile, motivation: str, applicant_id: str, now: datetime) -> Application:
-        return cls(id=id, profile=profile, motivation=motivation, applicant_id=applicant_id, created_at=now)
+    def draft(
+        cls,
+        *,
+        id: str,
+        profile: Profile,
+        motivation: str,
+        applicant_id: str,
+        now: datetime,
+        expression_of_interest_id: str | None = None,
+        affiliate: Organisation | None = None,
+    ) -> Application:
+        """`affiliate`: the member that wants to become a spoke; its administrators apply for it."""
+        if affiliate:
+            affiliate.let_apply_as_spoke()
+        return cls(
+            id=id,
+            profile=settled(profile),
+            motivation=motivation,
+            applicant_id=applicant_id,
+            created_at=now,
+            expression_of_interest_id=expression_of_interest_id,
+            organisation_id=affiliate.id if affiliate else None,
+        )
 
     def revise(self, *, profile: Profile, motivation: str, by: Caller) -> None:
         self._require_applicant(by)
         self._step("revise")
-        self.profile = profile
+        self.profile = settled(profile)
         self.motivation = motivation
 
-    def submit(self, *, by: Caller, now: datetime) -> None:
-        """Hand in, or hand in again after changes. Who applies is of the territory and of the field."""
+    def let_attach(self, *, by: Caller) -> None:
+        """Whether a document may come: asked before its first byte is kept."""
         self._require_applicant(by)
+        self._step("revise")
+        if len(self.documents) >= MOST_DOCUMENTS:
+            raise TooManyDocuments(most=MOST_DOCUMENTS)
+
+    def attach(self, document: StoredFile, *, by: Caller) -> None:
+        self.let_attach(by=by)
+        self.documents += (document,)
+
+    def detach(self, file_id: str, *, by: Caller) -> None:
+        self._require_applicant(by)
+        self._step("revise")
+        self.document(file_id)
+        self.documents = tuple(document for document in self.documents if document.id != file_id)
+
+    def document(self, file_id: str) -> StoredFile:
+        for document in self.documents:
+            if document.id == file_id:
+                return document
+        raise NotFound(what="file", id=file_id)
+
+    @property
+    def is_new(self) -> bool:
+        """Whether it was never handed in: what comes later than that may come when the window has closed."""
+        return self.state is ApplicationState.draft
+
+    def submit(
+        self, *, by: Caller, now: datetime, rejected_at: datetime | None = None, required_documents: int = 0
+    ) -> None:
+        """Hand in, or hand in again after changes. Who applies is of the territory and of the field.
+
+        `rejected_at`: when the organisation was last refused affiliation.
+        """
+        self._require_applicant(by)
+        if rejected_at and self.expression_of_interest_id is None and now < rejected_at + APPLY_AGAIN_AFTER:
+            raise TooSoonToApplyAgain(day=f"{rejected_at + APPLY_AGAIN_AFTER:%Y-%m-%d}")
+        if len(self.documents) < required_documents:
+            raise DocumentsMissing(wanted=required_documents)
         if self.profile.seat.province is Province.outside:
             raise SeatOutsideRegion()
         if not self.profile.subsectors:
@@ -137,11 +260,16 @@ class Application(Aggregate):
                 applicant_id=self.applicant_id,
                 organisation_name=self.profile.name,
                 submitted_at=now,
+                expression_of_interest_id=self.expression_of_interest_id,
             )
         )
 
     def withdraw(self, *, by: Caller, now: datetime) -> None:
         self._require_applicant(by)
+        self.lapse(now=now)
+
+    def lapse(self, *, now: datetime) -> None:
+        """Withdrawn with the expression of interest it was made to, or with the person who made it."""
         self._step("withdraw")
         self.record(
             ApplicationWithdrawn(
@@ -160,6 +288,8 @@ class Application(Aggregate):
 
     def request_changes(self, message: str, *, by: Caller, now: datetime) -> None:
         reviewer = self._reviewer(by)
+        if self.scores:
+            raise scoring.AlreadyScored()
         self._step("request_changes")
         self.remarks += (Remark(at=now, person_id=reviewer, words=message),)
         self.record(
@@ -175,6 +305,7 @@ class Application(Aggregate):
     def admit(self, *, organisation_id: str, by: Caller, now: datetime) -> Organisation:
         """The organisation becomes an affiliate: the answer is the new member, with the applicant in it."""
         self._reviewer(by)
+        self._require_affiliation()
         self._step("admit")
         self.decided_at = now
         self.organisation_id = organisation_id
@@ -188,6 +319,10 @@ class Application(Aggregate):
 
     def reject(self, reason: str, *, by: Caller, now: datetime) -> None:
         reviewer = self._reviewer(by)
+        self._require_affiliation()
+        self._reject(reason, reviewer, now, again_at=now + APPLY_AGAIN_AFTER)
+
+    def _reject(self, reason: str, reviewer: str, now: datetime, again_at: datetime | None = None) -> None:
         self._step("reject")
         self.decided_at = now
         self.remarks += (Remark(at=now, person_id=reviewer, words=reason),)
@@ -198,8 +333,97 @@ class Application(Aggregate):
                 organisation_name=self.profile.name,
                 reason=reason,
                 rejected_at=now,
+                expression_of_interest_id=self.expression_of_interest_id,
+                may_apply_again_at=again_at,
             )
         )
+
+    # --- to an expression of interest ---------------------------------------------------------------------
+
+    def score(
+        self,
+        points: Sequence[Points],
+        words: str,
+        *,
+        criteria: Sequence[Criterion],
+        reviewers: Collection[str],
+        ties: Ties,
+        by: Caller,
+        now: datetime,
+    ) -> None:
+        """What one of its reviewers gives, once. Raises `ConflictOfInterest` for a reviewer who is tied to it."""
+        reviewer = self._reviewer(by)
+        self._require_scored()
+        if reviewer not in reviewers:
+            raise scoring.NotAReviewer()
+        if any(recusal.reviewer_id == reviewer for recusal in self.recusals):
+            raise scoring.AlreadyRecused()
+        if self.profile.tax_code in ties.tax_codes or self.applicant_id in ties.person_ids:
+            raise scoring.ConflictOfInterest()
+        if self.score_of(reviewer):
+            raise scoring.AlreadyScored()
+        given = Score(reviewer_id=reviewer, points=scoring.fitting(points, criteria), words=words, at=now)
+        self._step("score")
+        self.scores += (given,)
+
+    def recuse(self, reviewer_id: str, reason: str, *, reviewers: Collection[str], by: Caller, now: datetime) -> None:
+        """One's own right, or the promoter's staff's for somebody else."""
+        self._require_scored()
+        if by.person_id != reviewer_id and not PROMOTER_STAFF.met_by(by):
+            raise Forbidden(who_it=f"il valutatore, {PROMOTER_STAFF.it}", who_en=f"the reviewer, {PROMOTER_STAFF.en}")
+        if reviewer_id not in reviewers:
+            raise scoring.NotAReviewer()
+        if reviewer_id not in self.scorers(reviewers):
+            raise scoring.AlreadyRecused()
+        if self.score_of(reviewer_id):
+            raise scoring.AlreadyScored()
+        if len(self.scorers(reviewers)) == 1:
+            raise scoring.NobodyLeftToScore()
+        if self.state not in RUNNING:
+            self._refuse("score")
+        self.recusals += (Recusal(reviewer_id=reviewer_id, reason=reason, at=now),)
+
+    def scorers(self, reviewers: Collection[str]) -> frozenset[str]:
+        return frozenset(reviewers) - {recusal.reviewer_id for recusal in self.recusals}
+
+    def awaited(self, reviewers: Collection[str]) -> frozenset[str]:
+        """The reviewers who have not given their score yet."""
+        return self.scorers(reviewers) - {score.reviewer_id for score in self.scores}
+
+    def all_scores_are_in(self, reviewers: Collection[str]) -> bool:
+        return bool(self.scores) and not self.awaited(reviewers)
+
+    def score_of(self, reviewer_id: str | None) -> Score | None:
+        return next((score for score in self.scores if score.reviewer_id == reviewer_id), None)
+
+    @property
+    def mean_score(self) -> Fraction:
+        return scoring.mean(self.scores)
+
+    def admit_as_spoke(self, *, organisation_id: str, now: datetime) -> None:
+        """By the outcome: it has reached the minimum."""
+        self._require_scored()
+        self._step("admit")
+        self.decided_at = now
+        self.organisation_id = organisation_id
+
+    def fall_short(self, minimum: int, *, by: Caller, now: datetime) -> None:
+        """By the outcome: it has not reached the minimum."""
+        self._require_scored()
+        got = f"{scoring.written(self.mean_score):.2f}"
+        reason = (
+            f"Punteggio {got.replace('.', ',')}, inferiore al minimo di {minimum}. / "
+            f"Score {got}, below the minimum of {minimum}."
+        )
+        self._reject(reason, identified(by), now)
+
+    def _require_affiliation(self) -> None:
+        if self.expression_of_interest_id is not None:
+            raise DecidedByOutcome()
+
+    def _require_scored(self) -> None:
+        if self.expression_of_interest_id is None:
+            raise NotScored()
 
     # --- who may ------------------------------------------------------------------------------------------
 
@@ -219,6 +443,9 @@ class Application(Aggregate):
 
     def _step(self, verb: str) -> None:
         if self.state not in STEPS[verb]:
-            state, wanted = _STATES[self.state], _VERBS[verb]
-            raise MembershipStepNotAllowed(state_it=state.it, state_en=state.en, verb_it=wanted.it, verb_en=wanted.en)
+            self._refuse(verb)
         self.state = STEPS[verb][self.state]
+
+    def _refuse(self, verb: str) -> None:
+        state, wanted = _STATES[self.state], _VERBS[verb]
+        raise MembershipStepNotAllowed(state_it=state.it, state_en=state.en, verb_it=wanted.it, verb_en=wanted.en)

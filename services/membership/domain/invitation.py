@@ -1,6 +1,9 @@
 """Invitations: how a person comes to belong to an organisation.
 
-pending → accepted | declined | expired
+pending → accepted | declined | expired | revoked
+
+The link in the e-mail names the invitation and is good once and for 30 days; by itself it opens nothing: only somebody
+whose identity provider vouches for the invited address gets in, so a link that is passed on or leaks is worth nothing.
 """
 
 from __future__ import annotations
@@ -21,6 +24,7 @@ STEPS: dict[str, dict[InvitationState, InvitationState]] = {
     "accept": {InvitationState.pending: InvitationState.accepted},
     "decline": {InvitationState.pending: InvitationState.declined},
     "expire": {InvitationState.pending: InvitationState.expired},
+    "revoke": {InvitationState.pending: InvitationState.revoked},
 }
 """What each verb makes of each state; a state that a verb does not name refuses it."""
 
@@ -29,6 +33,7 @@ _STATES = {
     InvitationState.accepted: Words("già accettato", "already accepted"),
     InvitationState.declined: Words("già rifiutato", "already declined"),
     InvitationState.expired: Words("scaduto", "expired"),
+    InvitationState.revoked: Words("revocato", "revoked"),
 }
 
 
@@ -96,6 +101,15 @@ class Invitation(Aggregate):
     def decline(self, *, by: Caller, now: datetime) -> None:
         self._require_invited(by)
         self._step("decline", now)
+
+    def revoke(self, organisation: Organisation, *, by: Caller, now: datetime) -> None:
+        organisation.let_administer(by=by)
+        self._step("revoke", now)
+
+    def let_read(self, organisation: Organisation, *, by: Caller) -> None:
+        """The person invited sees what the link leads to; others as they see the organisation's people."""
+        if not (by.email and by.email.lower() == self.email):
+            organisation.let_see_people(by=by)
 
     def expire(self, *, now: datetime) -> None:
         """Write down that its time is over; before that moment nothing changes."""

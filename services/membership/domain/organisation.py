@@ -1,4 +1,4 @@
-"""Organisations: how one becomes a member, what it says of itself, and the people who act for it.
+"""Organisations: how one becomes a member, stays one, what it says of itself, and the people who act for it.
 
 Its people are part of the organisation, so that "there is always an administrator" is a rule of one aggregate, and its
 version puts in order all that is told about them.
@@ -6,26 +6,46 @@ version puts in order all that is told about them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import datetime
 
+from services.membership.domain import membership
+from services.membership.domain.colleagues import (
+    AdministratorRequired,
+    Colleague,
+    administrators,
+    joined,
+    parted,
+    promoted,
+    role_among,
+)
 from services.membership.domain.person import Caller, identified, verified_email
+from services.membership.domain.profile import settled
 from shared.contracts.aggregate import Aggregate
 from shared.contracts.membership import (
     AffiliateJoined,
+    EndCause,
+    Interruption,
     MemberAppointed,
+    MemberLeft,
+    MemberReinstated,
     MembershipState,
+    MemberSuspended,
     MemberUpdated,
     OrganisationCard,
     PersonJoined,
     PersonLeft,
     PersonRoleChanged,
     Profile,
+    RenewalRequested,
+    SpokeJoined,
+    Term,
+    TermExpiring,
+    TermRenewed,
 )
 from shared.contracts.rights import PROMOTER_STAFF, STAFF
 from shared.contracts.vocabulary import OrganisationKind, PersonRole, label
-from shared.errors import Forbidden, NotFound, Refusal, Words
+from shared.errors import Forbidden, Refusal, Words
 
 APPOINTED = frozenset(
     {
@@ -36,6 +56,10 @@ APPOINTED = frozenset(
     }
 )
 """The kinds that become members by appointment."""
+
+_BY_ACT = frozenset({OrganisationKind.spoke, OrganisationKind.affiliate})
+
+TERM_IS_OVER = "Periodo di adesione terminato. / The term of membership is over."
 
 _OTHER_WAYS_IN = {
     OrganisationKind.promoter: Words("c'è un solo promotore", "there is only one promoter"),
@@ -67,31 +91,12 @@ class TaxCodeTaken(Refusal):
     )
 
 
-class AdministratorRequired(Refusal):
-    title = Words("Serve un amministratore", "An administrator is required")
+class NotAnAffiliate(Refusal):
+    title = Words("Non è un affiliato", "Not an affiliate")
     words = Words(
-        "Un'organizzazione ha sempre almeno un amministratore: nominarne prima un altro.",
-        "An organisation always has at least one administrator: name another one first.",
+        "Solo un affiliato attivo può diventare spoke con una manifestazione di interesse.",
+        "Only an active affiliate can become a spoke through an expression of interest.",
     )
-
-
-class AlreadyBelongs(Refusal):
-    title = Words("Ne fa già parte", "Already belongs")
-    words = Words("Questa persona fa già parte di {organisation}.", "This person already belongs to {organisation}.")
-
-
-class NotAColleague(NotFound):
-    title = Words("Persona non trovata", "Person not found")
-    words = Words("Questa persona non fa parte di {organisation}.", "This person does not belong to {organisation}.")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Colleague:
-    """One person of an organisation."""
-
-    person_id: str
-    role: PersonRole
-    joined_at: datetime
 
 
 @dataclass(kw_only=True)
@@ -104,7 +109,14 @@ class Organisation(Aggregate):
     member_since: datetime
     selected_by: str | None = None
     """The act by which the Region selected a spoke before the hub had windows of its own."""
-    people: tuple[Colleague, ...] = field(default=())
+    people: tuple[Colleague, ...] = ()
+    terms: tuple[Term, ...] = ()
+    """Oldest first; the last is the present one. None: a member without a term."""
+    notices_given: tuple[int, ...] = ()
+    """Of the present term: the days before its end at which the member was told."""
+    renewal_requested_at: datetime | None = None
+    interruption: Interruption | None = None
+    """The present suspension, or the end."""
 
     # --- ways in ------------------------------------------------------------------------------------------
 
@@ -134,17 +146,26 @@ class Organisation(Aggregate):
 
     @classmethod
     def appoint(
-        cls, *, id: str, kind: OrganisationKind, profile: Profile, now: datetime, selected_by: str | None = None
+        cls,
+        *,
+        id: str,
+        kind: OrganisationKind,
+        profile: Profile,
+        now: datetime,
+        selected_by: str | None = None,
+        term_ends_at: datetime | None = None,
     ) -> Organisation:
         """Make it a member at once; its first administrator is still to come, by invitation.
 
-        A spoke comes in this way only by the act that selected it before the hub had windows of its own.
+        A spoke or an affiliate comes in this way only by the act that admitted it before the hub did so itself.
         """
-        if kind not in APPOINTED and not (kind is OrganisationKind.spoke and selected_by):
+        if kind not in APPOINTED and not (kind in _BY_ACT and selected_by):
             name, way = label(kind), _OTHER_WAYS_IN[kind]
             raise NotByAppointment(kind_it=name.it, kind_en=name.en, way_it=way.it, way_en=way.en)
         member = cls._new(id=id, kind=kind, profile=profile, now=now)
         member.selected_by = selected_by
+        if term_ends_at:
+            member._begin_term(now, term_ends_at)
         member.record(MemberAppointed(organisation_id=id, organisation=member.card, appointed_at=now))
         return member
 
@@ -154,6 +175,7 @@ class Organisation(Aggregate):
     ) -> Organisation:
         """What an admitted application becomes, with the applicant as administrator."""
         affiliate = cls._new(id=id, kind=OrganisationKind.affiliate, profile=profile, now=now)
+        affiliate._begin_term(now, membership.months_after(now, membership.AFFILIATION_MONTHS))
         affiliate.record(
             AffiliateJoined(
                 organisation_id=id,
@@ -167,8 +189,176 @@ class Organisation(Aggregate):
         return affiliate
 
     @classmethod
+    def spoke(
+        cls,
+        *,
+        id: str,
+        profile: Profile,
+        application_id: str,
+        applicant_id: str,
+        expression_of_interest_id: str,
+        term_months: int,
+        now: datetime,
+    ) -> Organisation:
+        """What an application admitted by an expression of interest becomes, with the applicant as administrator."""
+        spoke = cls._new(id=id, kind=OrganisationKind.spoke, profile=profile, now=now)
+        spoke._begin_term(now, membership.months_after(now, term_months))
+        spoke._tell_of_spoke(application_id, applicant_id, expression_of_interest_id, now)
+        spoke.welcome(applicant_id, PersonRole.administrator, now=now)
+        return spoke
+
+    def become_spoke(
+        self,
+        *,
+        profile: Profile,
+        application_id: str,
+        applicant_id: str,
+        expression_of_interest_id: str,
+        term_months: int,
+        now: datetime,
+    ) -> None:
+        """An affiliate that was admitted by an expression of interest goes on as a spoke, with its people."""
+        self.let_apply_as_spoke()
+        self.kind, self.profile = OrganisationKind.spoke, settled(profile)
+        self._begin_term(now, membership.months_after(now, term_months))
+        self._tell_of_spoke(application_id, applicant_id, expression_of_interest_id, now)
+
+    def let_apply_as_spoke(self) -> None:
+        if self.kind is not OrganisationKind.affiliate or self.state is not MembershipState.active:
+            raise NotAnAffiliate()
+
+    def _tell_of_spoke(
+        self, application_id: str, applicant_id: str, expression_of_interest_id: str, now: datetime
+    ) -> None:
+        self.record(
+            SpokeJoined(
+                organisation_id=self.id,
+                organisation=self.card,
+                application_id=application_id,
+                applicant_id=applicant_id,
+                expression_of_interest_id=expression_of_interest_id,
+                joined_at=now,
+            )
+        )
+
+    @classmethod
     def _new(cls, *, id: str, kind: OrganisationKind, profile: Profile, now: datetime) -> Organisation:
-        return cls(id=id, kind=kind, profile=profile, member_since=now)
+        return cls(id=id, kind=kind, profile=settled(profile), member_since=now)
+
+    # --- how membership goes on ---------------------------------------------------------------------------
+
+    def suspend(self, reason: str, *, now: datetime) -> None:
+        self._require_not_promoter()
+        self.state = membership.step(self.state, "suspend")
+        self.interruption = Interruption(at=now, reason=reason)
+        self.record(
+            MemberSuspended(
+                organisation_id=self.id,
+                organisation=self.card,
+                administrator_ids=self.administrator_ids,
+                reason=reason,
+                suspended_at=now,
+            )
+        )
+
+    def reinstate(self, *, now: datetime) -> None:
+        self.state = membership.step(self.state, "reinstate")
+        self.interruption = None
+        self.record(
+            MemberReinstated(
+                organisation_id=self.id,
+                organisation=self.card,
+                administrator_ids=self.administrator_ids,
+                reinstated_at=now,
+            )
+        )
+
+    def revoke(self, reason: str, *, now: datetime) -> None:
+        self._end(EndCause.revoked, reason, now)
+
+    def withdraw(self, reason: str, *, by: Caller, now: datetime) -> None:
+        """Its administrators' right, whomever they act for and also while it is suspended."""
+        if self.role_of(by.person_id) is not PersonRole.administrator:
+            raise Forbidden(who_it="i suoi amministratori", who_en="its administrators")
+        self._end(EndCause.withdrawn, reason, now)
+
+    def _end(self, cause: EndCause, reason: str, now: datetime) -> None:
+        self._require_not_promoter()
+        self.state = membership.step(self.state, "end")
+        self.interruption = Interruption(at=now, reason=reason, cause=cause)
+        self.renewal_requested_at = None
+        self.record(
+            MemberLeft(
+                organisation_id=self.id,
+                organisation=self.card,
+                administrator_ids=self.administrator_ids,
+                cause=cause,
+                reason=reason,
+                left_at=now,
+            )
+        )
+
+    def _require_not_promoter(self) -> None:
+        if self.kind is OrganisationKind.promoter:
+            raise membership.PromoterStays()
+
+    # --- its terms ----------------------------------------------------------------------------------------
+
+    @property
+    def term(self) -> Term | None:
+        return self.terms[-1] if self.terms else None
+
+    @property
+    def next_moment(self) -> datetime | None:
+        """When the clock next has something to do about it."""
+        if self.term is None or self.state is MembershipState.ended:
+            return None
+        return membership.next_moment(self.term, self.notices_given)
+
+    def keep_term(self, *, now: datetime) -> None:
+        """What the clock does: tell that the term ends soon, once for all notices that are due, or end it."""
+        if self.term is None or self.next_moment is None:
+            return
+        if now >= self.term.ends_at:
+            self._end(EndCause.expired, TERM_IS_OVER, now)
+        elif due := membership.notices_due(self.term, self.notices_given, now):
+            self.notices_given += due
+            self.record(
+                TermExpiring(
+                    organisation_id=self.id,
+                    organisation=self.card,
+                    administrator_ids=self.administrator_ids,
+                    ends_at=self.term.ends_at,
+                    days_left=membership.days_left(self.term, now),
+                )
+            )
+
+    def request_renewal(self, *, by: Caller, now: datetime) -> None:
+        self._require_administration(by)
+        membership.step(self.state, "go_on")
+        self.renewal_requested_at = now
+        self.record(RenewalRequested(organisation_id=self.id, organisation=self.card, requested_at=now))
+
+    def renew(self, ends_at: datetime, *, now: datetime) -> None:
+        """A new term follows the present one without a gap."""
+        membership.step(self.state, "go_on")
+        starts_at = max(self.term.ends_at, now) if self.term else now
+        self._begin_term(starts_at, ends_at)
+        self.renewal_requested_at = None
+        self.record(
+            TermRenewed(
+                organisation_id=self.id,
+                organisation=self.card,
+                administrator_ids=self.administrator_ids,
+                starts_at=starts_at,
+                ends_at=ends_at,
+            )
+        )
+
+    def _begin_term(self, starts_at: datetime, ends_at: datetime) -> None:
+        term = membership.term_of(starts_at, ends_at)
+        self.terms += (term,)
+        self.notices_given = membership.notices_out_of_reach(term)
 
     # --- what it says of itself ---------------------------------------------------------------------------
 
@@ -185,17 +375,23 @@ class Organisation(Aggregate):
             website=self.profile.website,
             subsectors=self.profile.subsectors,
             competences=self.profile.competences,
+            term_ends_at=self.term.ends_at if self.term else None,
         )
 
     def update(self, profile: Profile, *, by: Caller, now: datetime) -> None:
         self._require(_EDITORS, by, Words("i suoi redattori e amministratori", "its editors and administrators"))
-        self.profile = profile
+        membership.step(self.state, "go_on")
+        self.profile = settled(profile)
         self.record(MemberUpdated(organisation_id=self.id, organisation=self.card, updated_at=now))
 
     # --- its people ---------------------------------------------------------------------------------------
 
     def role_of(self, person_id: str | None) -> PersonRole | None:
-        return next((colleague.role for colleague in self.people if colleague.person_id == person_id), None)
+        return role_among(self.people, person_id)
+
+    @property
+    def administrator_ids(self) -> tuple[str, ...]:
+        return tuple(administrators(self.people))
 
     def confides_in(self, caller: Caller) -> bool:
         """Whether the caller sees what is not public (tax code, contacts, people): its own people and staff."""
@@ -210,21 +406,24 @@ class Organisation(Aggregate):
     def let_invite(self, role: PersonRole, *, by: Caller) -> None:
         """The first to come is an administrator: until then nobody else can be invited."""
         self._require_administration(by)
+        membership.step(self.state, "go_on")
         if not self.people and role is not PersonRole.administrator:
             raise AdministratorRequired()
 
+    def let_administer(self, *, by: Caller) -> None:
+        self._require_administration(by)
+
     def welcome(self, person_id: str, role: PersonRole, *, now: datetime) -> None:
-        if self.role_of(person_id) is not None:
-            raise AlreadyBelongs(organisation=self.profile.name)
-        self._become([*self.people, Colleague(person_id=person_id, role=role, joined_at=now)])
+        membership.step(self.state, "go_on")
+        newcomer = Colleague(person_id=person_id, role=role, joined_at=now)
+        self.people = joined(self.people, newcomer, self.profile.name)
         self.record(
             PersonJoined(organisation_id=self.id, organisation=self.card, person_id=person_id, role=role, joined_at=now)
         )
 
     def change_role(self, person_id: str, role: PersonRole, *, by: Caller, now: datetime) -> None:
         self._require_administration(by)
-        colleague = self._colleague(person_id)
-        self._become(replace(c, role=role) if c is colleague else c for c in self.people)
+        self.people = promoted(self.people, person_id, role, self.profile.name)
         self.record(
             PersonRoleChanged(
                 organisation_id=self.id, organisation=self.card, person_id=person_id, role=role, changed_at=now
@@ -235,22 +434,9 @@ class Organisation(Aggregate):
         """Anybody may leave; to take somebody else out is the administrators' right."""
         if by.person_id != person_id:
             self._require_administration(by)
-        colleague = self._colleague(person_id)
-        self._become(c for c in self.people if c is not colleague)
+        goes_on = self.state is not MembershipState.ended
+        self.people = parted(self.people, person_id, self.profile.name, membership_goes_on=goes_on)
         self.record(PersonLeft(organisation_id=self.id, person_id=person_id, left_at=now))
-
-    def _colleague(self, person_id: str) -> Colleague:
-        for colleague in self.people:
-            if colleague.person_id == person_id:
-                return colleague
-        raise NotAColleague(organisation=self.profile.name)
-
-    def _become(self, people: Iterable[Colleague]) -> None:
-        """The one way in which its people change: there is always an administrator among them."""
-        people = tuple(people)
-        if not any(colleague.role is PersonRole.administrator for colleague in people):
-            raise AdministratorRequired()
-        self.people = people
 
     # --- who may change it --------------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from shared.contracts import rights
 from shared.contracts.aggregate import Aggregate
-from shared.contracts.membership import PersonRegistered
+from shared.contracts.membership import PersonErased, PersonRegistered
 from shared.errors import Refusal, Unauthenticated, Words
 
 
@@ -57,6 +57,9 @@ class Person(Aggregate):
     email: str
     language: str
     registered_at: datetime
+    erased_at: datetime | None = None
+    """Since when nothing is known of them but that there was somebody: kept so that whoever comes back by the same
+    identity is told in order."""
 
     @classmethod
     def register(cls, *, by: Caller, name: str, language: str, now: datetime) -> Person:
@@ -65,12 +68,19 @@ class Person(Aggregate):
         return person
 
     def present_anew(self, *, by: Caller, name: str, language: str) -> None:
-        """Take a new name, language or e-mail address. What is the same as before is not told again."""
+        """Take a new name, language or e-mail address, or come back. What is the same as before is not told again."""
         presented = (name, verified_email(by), language)
-        if presented == (self.name, self.email, self.language):
+        if presented == (self.name, self.email, self.language) and self.erased_at is None:
             return
         self.name, self.email, self.language = presented
+        self.erased_at = None
         self._record_present_state()
+
+    def erase(self, *, now: datetime) -> None:
+        """Forget who they are; every service that keeps something personal is told to do the same."""
+        self.name = self.email = ""
+        self.erased_at = now
+        self.record(PersonErased(person_id=self.id, erased_at=now))
 
     def _record_present_state(self) -> None:
         self.record(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.membership.domain.organisation import AdministratorRequired, AlreadyBelongs, NotAColleague
+from services.membership.domain.colleagues import AdministratorRequired, AlreadyBelongs, NotAColleague
 from shared.contracts.membership import PersonJoined, PersonLeft, PersonRoleChanged
 from shared.contracts.vocabulary import PersonRole
 from shared.errors import Forbidden

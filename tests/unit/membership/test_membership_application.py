@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from services.membership.domain.application import (
+    APPLY_AGAIN_AFTER,
     RUNNING,
     STEPS,
     Application,
@@ -78,7 +79,7 @@ def _entitled(verb: str) -> Principal:
     return ANNA if verb in APPLICANTS_VERBS else PROMOTER_STAFF
 
 
-@pytest.mark.parametrize("verb", STEPS)
+@pytest.mark.parametrize("verb", [*APPLICANTS_VERBS, *REVIEWERS_VERBS])
 @pytest.mark.parametrize("state", State)
 def test_each_step_is_taken_only_from_the_states_the_hub_foresees(verb: str, state: State) -> None:
     application = an_application(state)
@@ -238,6 +239,7 @@ def test_a_rejection_is_told_with_its_reason() -> None:
             organisation_name="Teatro dell'Osservanza",
             reason="Non opera nella cultura.",
             rejected_at=LATER,
+            may_apply_again_at=LATER + APPLY_AGAIN_AFTER,
         )
     ]
 

@@ -119,7 +119,7 @@ def test_a_spoke_selected_before_the_hub_is_appointed_by_the_act_that_selected_i
     assert spoke.kind is OrganisationKind.spoke
     assert spoke.selected_by == act
     with pytest.raises(NotByAppointment):
-        Organisation.appoint(id="other", kind=OrganisationKind.affiliate, profile=a_profile(), selected_by=act, now=NOW)
+        Organisation.appoint(id="other", kind=OrganisationKind.promoter, profile=a_profile(), selected_by=act, now=NOW)
 
 
 def test_an_affiliate_begins_with_its_applicant_as_administrator() -> None:
