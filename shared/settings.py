@@ -18,6 +18,7 @@ secrets). A value that is missing or wrong stops the process with one line that 
 | `HUB_REQUEST_TIMEOUT`, `HUB_DRAIN_SECONDS` | seconds to wait for an answer; seconds to drain at shutdown |
 | `HUB_CORS_ORIGINS`, `HUB_RATE_PER_MINUTE` | gateway: browser clients' origins; requests a minute per caller |
 | `HUB_TRUSTED_PROXIES` | gateway: addresses or networks whose `X-Forwarded-For` is believed |
+| `HUB_SEARCH_DIRECTORY` | where search indexes are kept between starts (default: nowhere, they are made anew) |
 | `HUB_CLOCK_FILE` | development and test only: see `shared.clock` |
 """
 
@@ -57,6 +58,7 @@ class Settings:
     rate_per_minute: int
     trusted_proxies: tuple[str, ...]
     clock_file: str | None
+    search_directory: str | None
 
     @property
     def movable_clock(self) -> str | None:
@@ -97,6 +99,7 @@ def _read(env: FileAwareEnv) -> Settings:
         "rate_per_minute": env.int("HUB_RATE_PER_MINUTE", 6000, validate=validate.Range(min=1)),
         "trusted_proxies": env.list("HUB_TRUSTED_PROXIES", [], validate=_networks),
         "clock_file": env.str("HUB_CLOCK_FILE", None),
+        "search_directory": env.str("HUB_SEARCH_DIRECTORY", None),
     }
     env.seal()
     found["http_bind"] = _split(found["http_bind"])

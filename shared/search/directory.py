@@ -1,0 +1,121 @@
+"""Where an index lives on disk: a place of its own for each replica of the machine, and proof that nothing in it is
+damaged.
+
+tantivy ends each file with a checksum, which it does not look at when it opens one: we do. Beside the index stands a
+note of what it is an index of (definition, database) and of how far it followed the changes there; without a note that
+fits, or with a damaged file, it is thrown away.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import shutil
+import tempfile
+import zlib
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+_MAGIC = 1337
+_NOTE = "hub.json"
+
+
+class Damaged(Exception):
+    """The index on disk is not what was written."""
+
+
+class Place:
+    """One replica's directory: held by a lock for as long as the process lives."""
+
+    def __init__(self, root: str | None, name: str) -> None:
+        """`root`: where indexes are kept; None: in a place that is forgotten with the machine's temporary files."""
+        self._lasting = root is not None
+        above = Path(root) if root else Path(tempfile.mkdtemp(prefix="hub-search-"))
+        self._above = above / name
+        self.path = self._take()
+
+    def _take(self) -> Path:
+        number = 0
+        while True:
+            path = self._above / str(number)
+            path.mkdir(parents=True, exist_ok=True)
+            self._lock = (path / "lock").open("w")
+            try:
+                fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return path
+            except OSError:
+                self._lock.close()
+                number += 1
+
+    def leave(self) -> None:
+        """Let another replica have it; what was not to last is removed."""
+        self._lock.close()
+        if not self._lasting:
+            shutil.rmtree(self._above.parent, ignore_errors=True)
+
+    @property
+    def index(self) -> Path:
+        return self.path / "index"
+
+    @property
+    def building(self) -> Path:
+        return self.path / "building"
+
+    def begin(self) -> Path:
+        """An empty directory to build an index in."""
+        shutil.rmtree(self.building, ignore_errors=True)
+        self.building.mkdir()
+        return self.building
+
+    def put_in_place(self) -> None:
+        """What was built is the index from now on."""
+        shutil.rmtree(self.index, ignore_errors=True)
+        self.building.rename(self.index)
+
+    # --- what it is an index of
+
+    def note(self, *, fingerprint: str, database: str, position: datetime) -> None:
+        """Say what the index is and how far it got: after the commit, since to follow a change twice is harmless."""
+        said = {"fingerprint": fingerprint, "database": database, "position": position.timestamp()}
+        fresh = self.index / f"{_NOTE}.new"
+        fresh.write_bytes(orjson.dumps(said))
+        fresh.rename(self.index / _NOTE)
+
+    def noted(self) -> dict[str, Any] | None:
+        """What was said last; None where there is no index."""
+        try:
+            said: dict[str, Any] = orjson.loads((self.index / _NOTE).read_bytes())
+            return said if {"fingerprint", "database", "position"} <= said.keys() else None
+        except (OSError, orjson.JSONDecodeError, AttributeError):
+            return None
+
+
+def check(directory: Path) -> None:
+    """Read every file of the index whole. Raises `Damaged` for one that is missing or not as it was written."""
+    try:
+        meta = orjson.loads((directory / "meta.json").read_bytes())
+        segments = [segment["segment_id"].replace("-", "") for segment in meta["segments"]]
+    except (OSError, orjson.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
+        raise Damaged(f"meta.json: {error!r}") from None
+    for segment in segments:
+        files = list(directory.glob(f"{segment}.*"))
+        if not files:
+            raise Damaged(f"{segment}: missing")
+        for file in files:
+            _check_file(file)
+
+
+def _check_file(file: Path) -> None:
+    """A file is: body, footer (JSON with the CRC-32 of the body), the length of the footer, a magic number."""
+    content = file.read_bytes()
+    try:
+        length, magic = (int.from_bytes(content[at : at + 4], "little") for at in (len(content) - 8, len(content) - 4))
+        footer = orjson.loads(content[-8 - length : -8])
+        body = memoryview(content)[: -8 - length]
+        sound = magic == _MAGIC and zlib.crc32(body) == footer["crc"]
+    except (orjson.JSONDecodeError, KeyError, TypeError, ValueError):
+        sound = False
+    if not sound:
+        raise Damaged(file.name)

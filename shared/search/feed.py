@@ -1,0 +1,125 @@
+"""The change feed: which documents of a searched collection have changed, noted in the transaction that changed them.
+
+Every replica follows it at its own pace, four times a second: it reads the rows of the last seconds, and passes over
+those it has seen. A row's id (a UUIDv7) is made shortly before its transaction commits, and commits come out of order;
+so the window is some seconds wide, and a much wider one is looked through now and then, for a commit that took long
+and for clocks that differ. A row says only *which* documents: what they are now is read when it is followed, so that
+to follow a row twice, late or out of order is harmless.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from pymongo import IndexModel
+from pymongo.database import Database
+
+from shared.contracts.aggregate import Aggregate
+from shared.storage.database import instant
+from shared.storage.repository import Repository
+from shared.storage.work import Work
+from shared.telemetry import new_id
+
+A = TypeVar("A", bound=Aggregate)
+
+COLLECTION = "house.changes"
+KEPT = timedelta(days=2)
+"""How long a row is kept: an index that was last written before then is made anew."""
+INDEXES = [IndexModel([("at", 1)], expireAfterSeconds=int(KEPT.total_seconds()))]
+_WINDOW = timedelta(seconds=5)
+_WIDE_WINDOW = timedelta(seconds=90)
+_WIDE_EVERY = 10.0
+_OWN_SECONDS = 20.0
+_LAST = "g"
+"""Comes after every UUID."""
+
+_own: dict[str, float] = {}
+"""Rows this process has written and not yet followed, by when it stops to look for them: some are rolled back."""
+
+
+def note(work: Work, collection: str, ids: Iterable[str]) -> None:
+    """Say in this unit of work that these documents change."""
+    ids = list(ids)
+    if not ids:
+        return
+    row_id = new_id()
+    row = {"_id": row_id, "at": instant(), "collection": collection, "ids": ids}
+    _own[row_id] = time.monotonic() + _OWN_SECONDS
+    work.mongo[COLLECTION].insert_one(row, session=work.session)
+
+
+class SearchedRepository(Repository[A]):
+    """A repository whose documents are found by an index: what it saves is noted in the change feed."""
+
+    def add_many(self, aggregates: Iterable[A]) -> None:
+        aggregates = list(aggregates)
+        super().add_many(aggregates)
+        note(self.work, self.collection, [aggregate.id for aggregate in aggregates])
+
+    def save_many(self, aggregates: Iterable[A]) -> None:
+        aggregates = list(aggregates)
+        super().save_many(aggregates)
+        note(self.work, self.collection, [aggregate.id for aggregate in aggregates])
+
+    def remove(self, aggregate: A) -> None:
+        super().remove(aggregate)
+        note(self.work, self.collection, [aggregate.id])
+
+
+class Follower:
+    """Where one replica is in the feed of one collection."""
+
+    def __init__(self, mongo: Database[dict[str, Any]], collection: str, since: datetime) -> None:
+        """`since`: everything before then is known to be followed."""
+        self._rows = mongo[COLLECTION]
+        self._collection = collection
+        self._read_until = since
+        self._widely_at = 0.0
+        self._seen: dict[str, datetime] = {}
+
+    @property
+    def position(self) -> datetime:
+        """From where another follower may go on after this one."""
+        return self._read_until - _WIDE_WINDOW
+
+    @property
+    def own_waiting(self) -> bool:
+        """Whether this process has written something that was not followed yet."""
+        if _own:
+            now = time.monotonic()
+            for row_id in [row_id for row_id, until in _own.items() if until < now]:
+                del _own[row_id]
+        return bool(_own)
+
+    def changed(self) -> list[str]:
+        """The ids of the documents that changed since it was asked before, each once."""
+        now = instant()
+        wide = time.monotonic() >= self._widely_at
+        floor = min(self._read_until, now) - (_WIDE_WINDOW if wide else _WINDOW)
+        here = {"_id": {"$gte": _first_id(floor), "$lt": _LAST}}
+        ids: dict[str, None] = {}
+        for row in self._rows.find(here, sort=[("_id", 1)]):
+            if row["_id"] in self._seen:
+                continue
+            self._seen[row["_id"]] = now
+            _own.pop(row["_id"], None)
+            if row["collection"] == self._collection:
+                ids.update(dict.fromkeys(row["ids"]))
+        self._read_until = now
+        if wide:
+            self._widely_at = time.monotonic() + _WIDE_EVERY
+            self._forget_before(now - 2 * _WIDE_WINDOW)
+        return list(ids)
+
+    def _forget_before(self, instant: datetime) -> None:
+        first = _first_id(instant)
+        self._seen = {row_id: at for row_id, at in self._seen.items() if row_id >= first}
+
+
+def _first_id(at: datetime) -> str:
+    """The smallest UUIDv7 of this moment."""
+    milliseconds = f"{round(at.timestamp() * 1000):012x}"
+    return f"{milliseconds[:8]}-{milliseconds[8:]}"

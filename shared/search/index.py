@@ -1,0 +1,238 @@
+"""`SearchIndex`: gives a service the means to search its own documents, and keeps the index at their side.
+
+    search = SearchIndex(CATALOGUE)
+    ...
+    found = self.search.find(Wanted(q="restauri di pellicole", filters={"kind": "service"}))
+
+At the start the index on disk is opened if it is sound, of this definition and of this database, and follows what has
+changed since; otherwise it is built from the documents, with its progress in the log, and the process is not ready
+until it stands. Then it follows the change feed; a search waits for what its own process has written.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from datetime import datetime, timezone
+from typing import Any, TypeVar
+
+import eventlet
+from eventlet.semaphore import Semaphore
+from nameko.extensions import DependencyProvider
+from pymongo.errors import DuplicateKeyError, PyMongoError
+
+from shared.backoff import backoff
+from shared.errors import HubError, Unavailable
+from shared.health import State, health
+from shared.search.asking import Asked, Found, Wanted
+from shared.search.contents import Contents
+from shared.search.definition import Definition, Entry
+from shared.search.directory import Damaged, Place
+from shared.search.feed import COLLECTION, INDEXES, KEPT, Follower
+from shared.settings import Settings
+from shared.storage.database import Database, instant
+from shared.telemetry import log, new_id
+
+T = TypeVar("T")
+
+_POLL_SECONDS = 0.25
+_READ_AT_ONCE = 25
+"""The embedded database compares each document with the whole list of those wanted: a longer one costs more."""
+_BUILT_AT_ONCE = 200
+_TOLD_EVERY = 2.0
+_IDENTITY = "house.database"
+
+
+class SearchIndex(DependencyProvider):
+    """One index of a service, in every replica of its own."""
+
+    database = Database()
+
+    def __init__(self, definition: Definition) -> None:
+        self._definition = definition
+        self._contents: Contents | None = None
+        self._turn = Semaphore(1)
+        self._stopping = False
+
+    def setup(self) -> None:
+        settings: Settings = self.container.config["settings"]
+        name = f"{self.container.service_name}-{self._definition.collection}"
+        self._place = Place(settings.search_directory, name)
+        self.database.expect(COLLECTION, INDEXES)
+        self.database.expect(_IDENTITY, [])
+        health.watch("search", lambda: State.up if self._contents else State.down)
+
+    def start(self) -> None:
+        self._runner = eventlet.spawn(self._run)
+
+    def stop(self) -> None:
+        """Leave the index on disk as it stands, for the next start."""
+        self._stopping = True
+        if self._contents is None:
+            self._runner.kill()
+        else:
+            self._runner.wait()
+        self._place.leave()
+
+    def get_dependency(self, worker_ctx: Any) -> SearchIndex:
+        return self
+
+    # --- asking
+
+    def find(self, wanted: Wanted, *, facets: bool = True) -> Found:
+        """One page. Raises `Unavailable` while there is no index, `Invalid` for a cursor of somewhere else."""
+        return self._ask(lambda asked: asked.find(wanted, facets=facets))
+
+    def completions(self, q: str, filters: Mapping[str, str], limit: int) -> tuple[list[str], list[bytes]]:
+        """What the last word may become, and the cards of entries that fit so far."""
+        return self._ask(lambda asked: asked.completions(q, filters, limit))
+
+    def _ask(self, question: Callable[[Asked], T]) -> T:
+        contents = self._seeing_own_changes()
+        try:
+            return question(contents.ask())
+        except HubError:
+            raise
+        except BaseException as error:  # a panic of tantivy's is no Exception
+            if isinstance(error, (KeyboardInterrupt, SystemExit)):
+                raise
+            log.error("the index cannot be read: it is made anew", error=repr(error)[:300])
+            self._give_up(contents)
+            raise Unavailable(part="search") from error
+
+    def _seeing_own_changes(self) -> Contents:
+        """The index, with what this process has written so far."""
+        if self._contents and self._follower.own_waiting:
+            with suppress(PyMongoError):  # the database is away: what is known is better than nothing
+                self._follow()
+        if self._contents is None:
+            raise Unavailable(part="search")
+        return self._contents
+
+    def _give_up(self, contents: Contents) -> None:
+        if self._contents is contents:
+            self._contents = None
+
+    # --- keeping up
+
+    def _run(self) -> None:
+        self.database.prepared.wait()
+        waits = backoff(0.2, 5)
+        while not self._stopping:
+            pause = _POLL_SECONDS
+            try:
+                if self._contents is None:
+                    self._contents = self._opened() or self._built()
+                self._follow()
+                waits = backoff(0.2, 5)
+            except PyMongoError as error:
+                log.warning("the index waits for the database", error=str(error)[:200])
+                pause = next(waits)
+            except Exception:
+                log.exception("the index cannot be kept: it is made anew")
+                self._contents = None
+                pause = next(waits)
+            eventlet.sleep(pause)
+        self._close()
+
+    def _close(self) -> None:
+        if self._contents:
+            with self._turn:
+                self._contents.close()
+                self._note()
+
+    def _follow(self) -> None:
+        """Bring what has changed into the index."""
+        with self._turn:
+            contents = self._contents
+            if contents is None:
+                return
+            changed = self._follower.changed()
+            if not changed:
+                return
+            entries = [entry for document in self._documents(changed) if (entry := self._definition.entry(document))]
+            contents.replace(changed, entries)
+            contents.commit()
+            self._note()
+
+    def _documents(self, ids: list[str]) -> Iterator[dict[str, Any]]:
+        documents = self.database.mongo[self._definition.collection]
+        for i in range(0, len(ids), _READ_AT_ONCE):
+            wanted = {"_id": {"$in": ids[i : i + _READ_AT_ONCE]}}
+            yield from documents.find({"$and": [wanted, dict(self._definition.among)]})
+
+    def _note(self) -> None:
+        self._place.note(
+            fingerprint=self._definition.fingerprint, database=self._identity, position=self._follower.position
+        )
+
+    # --- starting
+
+    def _opened(self) -> Contents | None:
+        """The index that was left on disk, if it is one of these documents and sound."""
+        self._identity = self._identity_of_database()
+        noted = self._place.noted()
+        if noted is None:
+            return None
+        position = datetime.fromtimestamp(noted["position"], timezone.utc)
+        other = (noted["fingerprint"], noted["database"]) != (self._definition.fingerprint, self._identity)
+        if other or position < instant() - KEPT / 2:
+            log.info("the index on disk is of another version, of another database or too old")
+            return None
+        try:
+            contents = Contents.open(self._definition, self._place.index)
+        except Damaged as error:
+            log.warning("the index on disk is damaged", error=str(error)[:300])
+            return None
+        self._follower = Follower(self.database.mongo, self._definition.collection, position)
+        log.info("the index is open", entries=len(contents))
+        return contents
+
+    def _built(self) -> Contents:
+        """A new index of all the documents."""
+        began, told_at = time.monotonic(), time.monotonic()
+        since = instant()
+        collection = self.database.mongo[self._definition.collection]
+        total = collection.estimated_document_count()
+        log.info("the index is being built", collection=self._definition.collection, documents=total)
+        contents = Contents.begin(self._definition, self._place.begin())
+        done = 0
+        for entries in self._all_entries():
+            contents.add(entries)
+            done += len(entries)
+            eventlet.sleep(0)
+            if time.monotonic() - told_at >= _TOLD_EVERY:
+                told_at = time.monotonic()
+                log.info("the index is being built", done=done, documents=total)
+        contents.close()
+        self._place.put_in_place()
+        contents = Contents.open(self._definition, self._place.index)
+        self._follower = Follower(self.database.mongo, self._definition.collection, since)
+        self._note()
+        log.info("the index is built", entries=len(contents), seconds=round(time.monotonic() - began, 2))
+        return contents
+
+    def _all_entries(self) -> Iterator[list[Entry]]:
+        collection = self.database.mongo[self._definition.collection]
+        some: list[Entry] = []
+        with collection.find(dict(self._definition.among), batch_size=1_000) as documents:
+            for document in documents:
+                entry = self._definition.entry(document)
+                if entry:
+                    some.append(entry)
+                if len(some) == _BUILT_AT_ONCE:
+                    yield some
+                    some = []
+        yield some
+
+    def _identity_of_database(self) -> str:
+        """A name the database has for as long as it lives: an index of one that was there before is of no use."""
+        identities = self.database.mongo[_IDENTITY]
+        known = identities.find_one({"_id": "identity"})
+        if known is None:
+            with suppress(DuplicateKeyError):  # another replica was first
+                identities.insert_one({"_id": "identity", "is": new_id()})
+            known = identities.find_one({"_id": "identity"})
+        assert known is not None
+        return str(known["is"])

@@ -1,0 +1,106 @@
+"""Words as the index compares them: without accents and capitals, down to their stem in Italian and in English."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from tantivy import Filter, TextAnalyzer, TextAnalyzerBuilder, Tokenizer
+
+from shared.folding import folded
+
+LANGUAGES = ("it", "en")
+_NAMES = {"it": "italian", "en": "english"}
+TOKEN = re.compile(r"[^\W_]+")
+"""A word, as tantivy's simple tokenizer sees one."""
+_SHORTEST_WITH_A_TYPO = 4
+_TWO_TYPOS_FROM = 6
+
+
+def analyzer(language: str) -> TextAnalyzer:
+    """How a text of this language is taken apart for the index: stop words out, accents folded, stems left."""
+    name = _NAMES[language]
+    return (
+        TextAnalyzerBuilder(Tokenizer.simple())
+        .filter(Filter.lowercase())
+        .filter(Filter.stopword(name))
+        .filter(Filter.ascii_fold())
+        .filter(Filter.stemmer(name))
+        .build()
+    )
+
+
+def plain_analyzer() -> TextAnalyzer:
+    """Whole words, folded: what suggestions are made from."""
+    return TextAnalyzerBuilder(Tokenizer.simple()).filter(Filter.lowercase()).filter(Filter.ascii_fold()).build()
+
+
+_ANALYZERS = {language: analyzer(language) for language in LANGUAGES}
+
+
+@lru_cache(maxsize=100_000)
+def stem(word: str, language: str) -> str | None:
+    """The stem of one word; None for a stop word."""
+    found = _ANALYZERS[language].analyze(word)
+    return found[0] if found else None
+
+
+@dataclass(frozen=True)
+class Word:
+    """A word that is looked for."""
+
+    said: str
+    it: str | None
+    """Its Italian stem."""
+    en: str | None
+
+    @property
+    def stems(self) -> dict[str, str]:
+        """Its stem by language."""
+        return {language: found for language, found in (("it", self.it), ("en", self.en)) if found}
+
+    @property
+    def typos(self) -> int:
+        """How many typos are tolerated in it: few in short words, where everything is near to everything."""
+        length = len(self.it or self.said)
+        return 0 if length < _SHORTEST_WITH_A_TYPO else 1 if length < _TWO_TYPOS_FROM else 2
+
+    def is_in(self, token: str, *, typos: int) -> bool:
+        """Whether a token of a text is this word, inflected or (with so many) mistyped."""
+        for language, mine in self.stems.items():
+            theirs = stem(token, language)
+            if theirs and (theirs == mine or (typos and near(theirs, mine, typos))):
+                return True
+        return False
+
+
+Words = tuple[Word, ...]
+
+
+def words_of(text: str, *, most: int = 12) -> Words:
+    """The words of a text that say something, each once; all of them, where none does."""
+    tokens = list(dict.fromkeys(token.lower() for token in TOKEN.findall(text)))
+    words = [Word(token, stem(token, "it"), stem(token, "en")) for token in tokens]
+    telling = [word for word in words if word.it and word.en]
+    if not telling:
+        telling = [Word(word.said, word.it or folded(word.said), word.en) for word in words if folded(word.said)]
+    return tuple(telling[:most])
+
+
+@lru_cache(maxsize=50_000)
+def near(a: str, b: str, most: int) -> bool:
+    """Whether one becomes the other by at most so many typos: a letter more, less, another, or two changed about."""
+    if abs(len(a) - len(b)) > most:
+        return False
+    before: list[int] = []
+    row = list(range(len(b) + 1))
+    for i, x in enumerate(a, 1):
+        earlier, before, row = before, row, [i] + [0] * len(b)
+        for j, y in enumerate(b, 1):
+            row[j] = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (x != y))
+            if i > 1 and j > 1 and x == b[j - 2] and a[i - 2] == y:
+                row[j] = min(row[j], earlier[j - 2] + 1)
+        if min(row) > most:
+            return False
+    return row[-1] <= most
