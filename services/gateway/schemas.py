@@ -47,10 +47,11 @@ class ContractSchemas:
 
     def of_input(self, contract: OperationContract, names: frozenset[str]) -> dict[str, Any]:
         """The schema of these input fields of an operation, as one object."""
+        required = self.required(contract, names)
         return {
             "type": "object",
             "properties": {name: self.of_field(contract, name) for name in _in_order(contract, names)},
-            "required": self.required(contract, names),
+            **({"required": required} if required else {}),  # OpenAPI 3.0 allows no empty list
             "additionalProperties": False,
         }
 

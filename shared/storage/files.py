@@ -147,8 +147,13 @@ class Files(_Rows):
         """What is known of a file. Raises `NotFound`."""
         row = self._row(file_id)
         if row is None:
-            raise NotFound(what="file", id=file_id)
+            raise self.missing(file_id)
         return _stored(row)
+
+    @staticmethod
+    def missing(file_id: str) -> NotFound:
+        """The error that says there is none: also for one that this caller must not know of."""
+        return NotFound(detail=Words(f"Il file {file_id}: non esiste.", f"File {file_id} does not exist."))
 
     def remove(self, file_id: str) -> None:
         """Forget a file; that there is none is no error."""

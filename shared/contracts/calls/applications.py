@@ -256,13 +256,17 @@ class _OfCall:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _OfApplication:
+class OfGrantApplication:
+    """What speaks of one application."""
+
     call_id: Id
     application_id: Id
 
 
 @dataclass(frozen=True, kw_only=True)
-class _ChangeOfApplication(_OfApplication):
+class ChangeOfGrantApplication(OfGrantApplication):
+    """What changes one application."""
+
     expected_version: Count
 
 
@@ -276,7 +280,7 @@ class DraftGrantApplication(_OfCall):
 
 @command(who=APPLICANTS, answers=GrantApplicationView)
 @dataclass(frozen=True, kw_only=True)
-class ReviseGrantApplication(_ChangeOfApplication):
+class ReviseGrantApplication(ChangeOfGrantApplication):
     """Change what a draft says."""
 
     content: GrantApplicationContent
@@ -284,13 +288,13 @@ class ReviseGrantApplication(_ChangeOfApplication):
 
 @command(who=APPLICANTS, answers=FileReceipt)
 @dataclass(frozen=True, kw_only=True)
-class AttachToGrantApplication(FilePiece, _OfApplication):
+class AttachToGrantApplication(FilePiece, OfGrantApplication):
     """Add a document to a draft, or to an application whose integration was requested."""
 
 
 @command(who=APPLICANTS, answers=GrantApplicationView)
 @dataclass(frozen=True, kw_only=True)
-class DetachFromGrantApplication(_ChangeOfApplication):
+class DetachFromGrantApplication(ChangeOfGrantApplication):
     """Take a document out of a draft."""
 
     file_id: Id
@@ -298,13 +302,13 @@ class DetachFromGrantApplication(_ChangeOfApplication):
 
 @command(who=APPLICANTS, answers=GrantApplicationView)
 @dataclass(frozen=True, kw_only=True)
-class SubmitGrantApplication(_ChangeOfApplication):
+class SubmitGrantApplication(ChangeOfGrantApplication):
     """Hand the application in: refused from the second after the call's deadline on."""
 
 
 @command(who=APPLICANTS, answers=GrantApplicationView)
 @dataclass(frozen=True, kw_only=True)
-class AnswerIntegration(_ChangeOfApplication):
+class AnswerIntegration(ChangeOfGrantApplication):
     """Add what was asked, in words and in documents attached before: refused from the second after the due date on."""
 
     answer: Prose
@@ -312,7 +316,7 @@ class AnswerIntegration(_ChangeOfApplication):
 
 @command(who=APPLICANTS, answers=GrantApplicationView)
 @dataclass(frozen=True, kw_only=True)
-class WithdrawGrantApplication(_ChangeOfApplication):
+class WithdrawGrantApplication(ChangeOfGrantApplication):
     """Take the application back, or renounce the grant: then the next in rank move up."""
 
     reason: Prose | None = None
@@ -323,13 +327,13 @@ class WithdrawGrantApplication(_ChangeOfApplication):
 
 @command(who=STAFF, answers=GrantApplicationView)
 @dataclass(frozen=True, kw_only=True)
-class CheckEligibility(_ChangeOfApplication):
+class CheckEligibility(ChangeOfGrantApplication):
     """Take a registered application in hand."""
 
 
 @command(who=STAFF, answers=GrantApplicationView)
 @dataclass(frozen=True, kw_only=True)
-class RequestIntegration(_ChangeOfApplication):
+class RequestIntegration(ChangeOfGrantApplication):
     """Ask the applicant to add something, by a date."""
 
     message: Line
@@ -339,7 +343,7 @@ class RequestIntegration(_ChangeOfApplication):
 
 @command(who=STAFF, answers=GrantApplicationView)
 @dataclass(frozen=True, kw_only=True)
-class FindIneligible(_ChangeOfApplication):
+class FindIneligible(ChangeOfGrantApplication):
     """The application does not meet the conditions, for this reason."""
 
     reason: Line
@@ -347,13 +351,13 @@ class FindIneligible(_ChangeOfApplication):
 
 @command(who=STAFF, answers=GrantApplicationView)
 @dataclass(frozen=True, kw_only=True)
-class AdmitToEvaluation(_ChangeOfApplication):
+class AdmitToEvaluation(ChangeOfGrantApplication):
     """The application meets the conditions: the panel's evaluators, but those of its own organisations, score it."""
 
 
 @command(who=STAFF, answers=GrantApplicationView)
 @dataclass(frozen=True, kw_only=True)
-class CompleteGrantApplication(_ChangeOfApplication):
+class CompleteGrantApplication(ChangeOfGrantApplication):
     """Close the file of an application whose outcome is carried out."""
 
 
@@ -362,13 +366,13 @@ class CompleteGrantApplication(_ChangeOfApplication):
 
 @query(who=REGISTERED, answers=GrantApplicationView)
 @dataclass(frozen=True, kw_only=True)
-class GetGrantApplication(_OfApplication):
+class GetGrantApplication(OfGrantApplication):
     """One application: for its organisation's people, staff and its evaluators."""
 
 
 @query(who=REGISTERED, answers=FileChunk)
 @dataclass(frozen=True, kw_only=True)
-class ReadGrantApplicationAttachment(FileAsked, _OfApplication):
+class ReadGrantApplicationAttachment(FileAsked, OfGrantApplication):
     """A document of an application, for whoever may read the application."""
 
 

@@ -359,7 +359,7 @@ class DeclareSelectionTerms(_OfCall):
 @command(who=PROMOTER_STAFF, answers=SelectionView)
 @dataclass(frozen=True, kw_only=True)
 class AppointEvaluators(_OfCall):
-    """Name the panel; named again, those who are no longer in it lose the applications they have not scored."""
+    """Name the panel: who scores the applications that are admitted to evaluation from now on."""
 
     expected_version: Count
     panel: tuple[PanelMember, ...]
@@ -426,7 +426,7 @@ class ApproveRanking(_OfRanking):
 @command(who=PROMOTER_STAFF, answers=RankingView)
 @dataclass(frozen=True, kw_only=True)
 class SendRankingBack(_OfRanking):
-    """Take the approvals away, with the reason: it must be drawn up again."""
+    """Take the approvals away, with the reason: it is drawn up again, or approved again from the start."""
 
     reason: Line
 

@@ -1,0 +1,26 @@
+"""The rules of applications: what they go through, how they are judged, ranked and funded. Pure: no I/O, no clock."""
+
+from services.calls.applications.domain.admission import AlreadyApplying, require_open
+from services.calls.applications.domain.application import GrantApplication
+from services.calls.applications.domain.award import Award
+from services.calls.applications.domain.evaluation import Evaluation, share_of
+from services.calls.applications.domain.ranking import Candidate, Ranking
+from services.calls.applications.domain.register import Register, register_id, year_of
+from services.calls.applications.domain.selection import Selection
+from services.calls.applications.domain.states import UNDECIDED
+
+__all__ = [
+    "UNDECIDED",
+    "AlreadyApplying",
+    "Award",
+    "Candidate",
+    "Evaluation",
+    "GrantApplication",
+    "Ranking",
+    "Register",
+    "Selection",
+    "register_id",
+    "require_open",
+    "share_of",
+    "year_of",
+]
