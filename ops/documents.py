@@ -102,7 +102,7 @@ def _message(event: EventContract) -> dict[str, Any]:
                     "type": "object",
                     "properties": {
                         "type": {"const": event.type},
-                        "data": {"$ref": f"#/components/schemas/{event.shape.type.__name__}"},
+                        "data": {"$ref": f"#/components/schemas/{_key(event)}"},
                     },
                 },
             ]
@@ -113,7 +113,7 @@ def _message(event: EventContract) -> dict[str, Any]:
 def _schemas(events: list[EventContract]) -> dict[str, Any]:
     spec = ContractSchemas("events", VERSION).spec
     for event in events:
-        spec.components.schema(event.shape.type.__name__, schema=event.shape.tolerant)
+        spec.components.schema(_key(event), schema=event.shape.tolerant)
     return {"CloudEvent": _CLOUD_EVENT, **spec.to_dict()["components"]["schemas"]}
 
 
@@ -155,7 +155,7 @@ def event_catalogue(subscribers: Subscribers) -> str:
         if event.service != service:
             service = event.service
             lines += ["", f"## {service}", "", f"Exchange `{topology.events_exchange(service).name}`."]
-        lines += ["", f"### `{event.type}`", "", event.summary, "", *_table(schemas[event.shape.type.__name__], event)]
+        lines += ["", f"### `{event.type}`", "", event.summary, "", *_table(schemas[_key(event)], event)]
         taken = subscribers.get(event.type, [])
         lines += ["", "Taken by: " + (", ".join(f"`{queue}`" for queue in taken) or "nobody in the house yet") + "."]
     lines += ["", "## Shapes", "", "What the events above are made of."]
