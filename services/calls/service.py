@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from services.calls import importing, retelling
+from services.calls.applications.choosing import SelectionPart
+from services.calls.applications.repository import KEPT as APPLICATIONS
+from services.calls.applications.service import ApplicationsPart
 from services.calls.domain import Call
 from services.calls.prose import as_kept
 from services.calls.records import RecordRepository
@@ -21,11 +24,11 @@ AT_ONCE = 100
 """Calls opened, warned of and closed in one unit of work."""
 
 
-class CallsService:
+class CallsService(ApplicationsPart, SelectionPart):
     """Public calls, from first draft or import to the archive."""
 
     name = "calls"
-    work = UnitOfWork(calls=CallRepository, imports=ImportRepository, records=RecordRepository)
+    work = UnitOfWork(calls=CallRepository, imports=ImportRepository, records=RecordRepository, **APPLICATIONS)
 
     # --- writing calls ------------------------------------------------------------------------------------
 
