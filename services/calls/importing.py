@@ -15,14 +15,14 @@ from typing import Any
 import eventlet
 import orjson
 
-from services.calls.domain import Call, Digests, ImportRun
+from services.calls.domain import Call, Digests, ImportRun, Source
 from services.calls.importers import IMPORTERS, Importer, Reading
 from services.calls.records import RawRecord
 from services.calls.relevance import RULES
 from services.calls.repository import Known
-from shared.contracts.calls import CallContent, ImportCalls, Relevance
+from shared.contracts.calls import CallContent, Relevance
 from shared.contracts.shapes import Text
-from shared.errors import HubError, Invalid
+from shared.errors import HubError
 from shared.storage.work import Work
 from shared.telemetry import log
 
@@ -39,15 +39,14 @@ UNREADABLE = Text(it="Il record non è leggibile.", en="The record cannot be rea
 TOO_LONG = Text(it="Il record supera i 2 MB.", en="The record is longer than 2 MB.")
 
 
-def begin(command: ImportCalls, work: Work) -> ImportRun:
-    """Look at the document, keep its records, and leave the rest to `carry_out`."""
-    importer = IMPORTERS.get(command.source)
-    if importer is None:
-        raise Invalid(errors={"source": [f"Must be one of: {', '.join(IMPORTERS)}."]})
-    document = importer.open_document(command.document)
+def begin(source: Source, written: Any, work: Work) -> ImportRun:
+    """Look at a source's document, keep its records, and leave the rest to `carry_out`."""
+    importer = IMPORTERS[source.format]
+    document = importer.open_document(written)
     run = ImportRun.begin(
         work.new_id(),
-        importer.source,
+        source.id,
+        source.format,
         records=len(document.records),
         complete=document.complete,
         started_by=work.caller.person_id,
@@ -68,6 +67,10 @@ def carry_out(work: Work) -> int:
     elif not (run.tells_what_vanished and _flag_vanished(run, work)):
         run.finish(now=work.now)
     work.imports.save(run)
+    if run.is_over:
+        source = work.sources.of(run.source)
+        source.was_imported(run, now=work.now)
+        work.sources.keep(source)
     return 1
 
 
@@ -155,7 +158,7 @@ class _Block:
 
     def _read(self, records: list[RawRecord], known: dict[str, Known]) -> dict[str, _Read]:
         """What must be read and can be, by external id; the rest is counted, as unchanged or as failed."""
-        importer = IMPORTERS[self.run.source]
+        importer = _importer_of(self.run)
         read = {}
         for record in records:
             if record.refused:
@@ -166,7 +169,7 @@ class _Block:
                 self.run.took_unchanged()
                 continue
             try:
-                reading = importer.read(orjson.loads(record.json))
+                reading = _as_read_for(self.run.source, importer.read(orjson.loads(record.json)))
                 digests = Digests(record=digest, reading=reading.digest)
                 read[reading.source.external_id] = _Read(record.position, reading, digests)
             except HubError as broken:
@@ -192,6 +195,15 @@ class _Block:
             self.run.took_unchanged()
 
 
+def _importer_of(run: ImportRun) -> Importer:
+    return IMPORTERS[run.format or run.source]
+
+
+def _as_read_for(source_id: str, reading: Reading) -> Reading:
+    """An importer names its format; several sources may have the same."""
+    return replace(reading, source=replace(reading.source, system=source_id))
+
+
 def _came_before(digest: str, known: Known | None) -> bool:
     """Whether the record is known just as it is."""
     return known is not None and not known.vanished and known.digests is not None and known.digests.record == digest
@@ -206,5 +218,5 @@ def _says_otherwise(record: _Read, known: Known | None) -> bool:
 
 def _judged(reading: Reading) -> tuple[CallContent, Relevance]:
     """What a record says with the subsectors its words show, and whether it matters."""
-    judgement = RULES.judge(reading.content)
+    judgement = RULES.judge(reading.content, reading.sectors)
     return replace(reading.content, subsectors=judgement.subsectors), judgement.relevance

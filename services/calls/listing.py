@@ -8,9 +8,10 @@ from typing import Any
 
 from services.calls.domain import LAST_SECOND, WARNINGS, Call
 from services.calls.prose import plain_text
-from shared.contracts.calls import CallContent, CallOrder, CallPhase, CallState, ListCalls
+from services.calls.stems import stems
+from shared.contracts.calls import CallContent, CallFilter, CallOrder, CallPhase, CallState
 from shared.contracts.shapes import LongText, Text
-from shared.contracts.vocabulary import label
+from shared.contracts.vocabulary import Province, label
 from shared.folding import folded
 from shared.storage.repository import Filter
 
@@ -20,36 +21,79 @@ ORDERS: dict[CallOrder, tuple[str, int]] = {
     CallOrder.newest: ("listed_since", -1),
 }
 
+OWN = "hub"
+"""What stands for the source of the hub's own calls."""
+
+_LONG_AGO = datetime(1900, 1, 1, tzinfo=timezone.utc)
 NEVER = datetime(9999, 12, 31, tzinfo=timezone.utc)
 """Stands for the deadline of a rolling call, so that it sorts after all others."""
 
 
 def listed(call: Call) -> dict[str, Any]:
-    """What a call is found and sorted by: its words, folded, and dates that are never absent."""
+    """What a call is found and sorted by: its words, folded, their stems, and dates that are never absent."""
     public_since = call.published_at or call.created_at
+    words = _words_of(call.content)
     return {
-        "listed_words": _words_of(call.content),
+        "listed_words": words,
+        "listed_stems": stems(words),
         "listed_closes_at": call.content.closes_at or NEVER,
         "listed_opens_at": call.content.opens_at or public_since,
         "listed_since": public_since,
     }
 
 
-def asked_for(wanted: ListCalls, now: datetime) -> Filter:
-    """The calls a reader asks for. Every word of `q` must begin a word of the call, whatever its accents and case."""
+def asked_for(wanted: CallFilter, now: datetime) -> Filter:
+    """The calls a reader asks for. Every word of `q` must be one of the call's in some form (museo, musei; museum,
+    museums) or begin one, whatever its accents and case.
+    """
     filters: list[Filter] = [{"state": (wanted.state or CallState.published).value}]
     if wanted.phase:
         filters += [{"state": CallState.published.value}, in_phase(wanted.phase, now)]
-    if wanted.subsector:
-        filters.append({"content.subsectors": wanted.subsector.value})
-    if wanted.topic:
-        filters.append({"content.topics": wanted.topic.value})
+    for field, value in (("subsectors", wanted.subsector), ("topics", wanted.topic), ("recipients", wanted.recipient)):
+        if value:
+            filters.append({f"content.{field}": value.value})
     if wanted.type:
         filters.append({"content.type": wanted.type.value})
-    if wanted.closes_before:
-        filters.append({"content.closes_at": {"$lt": wanted.closes_before}})
-    filters += [{"listed_words": {"$regex": f"(^| ){word}"}} for word in folded(wanted.q or "").split()]
+    if wanted.province:
+        filters.append(_in_province(wanted.province))
+    if wanted.source:
+        filters.append({"source": None} if wanted.source == OWN else {"source.system": wanted.source})
+    filters += _within("content.closes_at", "$gte", wanted.closes_after, "$lt", wanted.closes_before)
+    filters += _within("content.budget.cents", "$gte", wanted.budget_from, "$lte", wanted.budget_to)
+    filters += [_with_word(word) for word in folded(wanted.q or "").split()]
     return {"$and": filters}
+
+
+def segments(now: datetime) -> tuple[tuple[Filter, tuple[str, int]], ...]:
+    """Published calls as a reader wants them who has not said how: each part with the field that sorts it."""
+    over = now - LAST_SECOND
+    opened = {"listed_opens_at": {"$gte": _LONG_AGO, "$lte": now}}
+    ended = {"content.procedure_ends_at": {"$lte": over}}
+    return (
+        (
+            {"$and": [opened, {"listed_closes_at": {"$gt": over, "$lte": NEVER}}, {"$nor": [ended]}]},
+            ("listed_closes_at", 1),
+        ),
+        ({"listed_opens_at": {"$gt": now, "$lte": NEVER}}, ("listed_opens_at", 1)),
+        (
+            {"$and": [opened, {"$or": [{"listed_closes_at": {"$gte": _LONG_AGO, "$lte": over}}, ended]}]},
+            ("listed_closes_at", -1),
+        ),
+    )
+
+
+def _in_province(province: Province) -> Filter:
+    own = {"content.provinces": province.value}
+    return own if province is Province.outside else {"$or": [own, {"content.provinces": {"$size": 0}}]}
+
+
+def _within(field: str, from_: str, least: Any, to: str, most: Any) -> list[Filter]:
+    bounds = {operator: value for operator, value in ((from_, least), (to, most)) if value is not None}
+    return [{field: bounds}] if bounds else []
+
+
+def _with_word(word: str) -> Filter:
+    return {"$or": [{"listed_stems": {"$in": stems(word)}}, {"listed_words": {"$regex": f"(^| ){word}"}}]}
 
 
 def in_phase(wanted: CallPhase, now: datetime) -> Filter:
@@ -78,7 +122,8 @@ def _words_of(content: CallContent) -> str:
     texts = [*_both(content.title), *_both(content.summary), *(plain_text(body) for body in _both(content.body))]
     texts += [content.issuer, content.programme or "", *(other.label for other in content.other_labels)]
     members: tuple[Enum, ...] = (*content.subsectors, *content.topics, *content.recipients)
-    texts += [label(member).it for member in members]
+    texts += [words for member in members for words in label(member)]
+    texts += [content.ateco or "", *(detail.value for detail in content.details)]
     return folded(" ".join(texts))
 
 

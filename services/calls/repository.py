@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
 
 from pymongo import IndexModel, UpdateOne
 
-from services.calls.domain import Call, Digests, ImportRun
-from services.calls.listing import ORDERS, asked_for, listed
-from shared.contracts.calls import ImportOutcome, ListCalls, ListImports
+from services.calls.domain import Call, Digests, ImportRun, Source
+from services.calls.facets import COUNTED, counted
+from services.calls.importers import IMPORTERS, Importer
+from services.calls.listing import ORDERS, asked_for, listed, segments
+from shared.contracts.calls import CallFacets, CallFilter, CallState, ImportOutcome, ListCalls, ListImports
 from shared.contracts.rights import Caller
-from shared.errors import Words
+from shared.contracts.shapes import Text
+from shared.errors import Invalid, StaleVersion, Words
 from shared.storage.repository import Filter, Page, Repository
 
 LOOKED_UP_AT_ONCE = 25
@@ -52,7 +55,39 @@ class CallRepository(Repository[Call]):
         return call
 
     def matching(self, wanted: ListCalls, *, now: datetime) -> Page[Call]:
-        return self.page(asked_for(wanted, now), sort=[ORDERS[wanted.sort]], limit=wanted.limit, cursor=wanted.cursor)
+        asked = asked_for(wanted, now)
+        if wanted.sort in ORDERS:
+            return self.page(asked, sort=[ORDERS[wanted.sort]], limit=wanted.limit, cursor=wanted.cursor)
+        if wanted.state not in (None, CallState.published):
+            return self.page(asked, sort=[("listed_closes_at", 1)], limit=wanted.limit, cursor=wanted.cursor)
+        return self._open_first(asked, now, wanted.limit, wanted.cursor)
+
+    def _open_first(self, asked: Filter, now: datetime, limit: int, cursor: str | None) -> Page[Call]:
+        """The parts one after the other; the cursor says in which one it goes on, and where."""
+        parts = segments(now)
+        part, inner = _place_of(cursor, len(parts))
+        found: list[Call] = []
+        following = None
+        while part < len(parts):
+            narrower, order = parts[part]
+            page = self.page(
+                {"$and": [asked, narrower]}, sort=[order], limit=max(limit - len(found), 1), cursor=inner or None
+            )
+            if len(found) == limit:
+                if page.items:
+                    following = f"{part}~"
+                    break
+            else:
+                found += page.items
+                if page.next is not None:
+                    following = f"{part}~{page.next}"
+                    break
+            part, inner = part + 1, ""
+        return Page(items=found, next=following, total=self.count(asked))
+
+    def facets(self, wanted: CallFilter, *, now: datetime) -> CallFacets:
+        """What is asked for, counted."""
+        return counted(self.mongo.find(asked_for(wanted, now), COUNTED, session=self.session), now)
 
     def due(self, now: datetime, *, limit: int) -> list[Call]:
         """Calls with something to tell by now, the longest due first."""
@@ -110,6 +145,67 @@ class ImportRepository(Repository[ImportRun]):
     def newest(self, wanted: ListImports) -> Page[ImportRun]:
         of_source = {"source": wanted.source} if wanted.source else {}
         return self.page(of_source, sort=[("started_at", -1)], limit=wanted.limit, cursor=wanted.cursor)
+
+
+class SourceRepository(Repository[Source]):
+    """The sources of calls: those kept, and those the hub knows how to ask though nothing was kept of them yet."""
+
+    collection = "sources"
+    aggregate = Source
+    called = Words("La fonte", "Source")
+    indexes = (IndexModel([("next_run_at", 1)]),)
+
+    def known(self, id_: str) -> Source | None:
+        kept = self.get_or_none(id_)
+        return _REGISTERED[id_]() if kept is None and id_ in _REGISTERED else kept
+
+    def of(self, id_: str, *, expected_version: int | None = None) -> Source:
+        """The source. Raises `NotFound`, or `StaleVersion` if it is not at the version the caller read."""
+        source = self.known(id_)
+        if source is None:
+            raise self.missing(id_)
+        if expected_version is not None and source.version != expected_version:
+            raise StaleVersion(expected=expected_version, actual=source.version)
+        return source
+
+    def all(self) -> list[Source]:
+        kept = {source.id: source for source in self.find({})}
+        registered = {id_: make() for id_, make in _REGISTERED.items()}
+        return [source for _, source in sorted((registered | kept).items())]
+
+    def keep(self, source: Source) -> None:
+        self.save(source) if source.version else self.add(source)
+
+    def due(self, now: datetime) -> Source | None:
+        """The one whose time came first."""
+        due = {"next_run_at": {"$gte": _LONG_AGO, "$lte": now}}
+        return next(iter(self.find(due, sort=[("next_run_at", 1)], limit=1)), None)
+
+
+def _registered(importer: Importer) -> Callable[[], Source]:
+    def make() -> Source:
+        assert importer.url
+        return Source(
+            id=importer.format,
+            format=importer.format,
+            title=Text(*importer.title),
+            url=importer.url,
+            every_minutes=importer.every_minutes,
+        )
+
+    return make
+
+
+_REGISTERED = {format_: _registered(importer) for format_, importer in IMPORTERS.items() if importer.url}
+"""What each source is that a format was written for, before anything is kept of it: known, and not asked."""
+
+
+def _place_of(cursor: str | None, parts: int) -> tuple[int, str]:
+    """The part a cursor of `open_first` goes on in, and the place in it."""
+    part, sign, inner = (cursor or "0~").partition("~")
+    if not (sign and part.isascii() and part.isdigit() and int(part) < parts):
+        raise Invalid(errors={"cursor": ["Not a cursor of this list."]})
+    return int(part), inner
 
 
 def _in_lists(source: str, external_ids: list[str]) -> Iterator[Filter]:

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from services.calls import importing, retelling
+from dataclasses import replace
+
+from services.calls import importing, retelling, sources
 from services.calls.applications.choosing import SelectionPart
 from services.calls.applications.repository import KEPT as APPLICATIONS
 from services.calls.applications.service import ApplicationsPart
 from services.calls.domain import Call
 from services.calls.prose import as_kept
 from services.calls.records import RecordRepository
-from services.calls.repository import CallRepository, ImportRepository
-from services.calls.views import call_page, call_view, import_page, import_view
+from services.calls.repository import CallRepository, ImportRepository, SourceRepository
+from services.calls.views import call_page, call_view, import_page, import_view, source_page, source_view
 from shared import clock
 from shared.contracts import calls as contracts
 from shared.contracts.replay import Retold
 from shared.contracts.rights import STAFF
+from shared.errors import Invalid
 from shared.messaging.operations import operation
 from shared.messaging.replay import retell
-from shared.messaging.schedule import every
+from shared.messaging.schedule import Every, every
 from shared.storage.work import UnitOfWork, Work
 
 AT_ONCE = 100
@@ -28,7 +31,13 @@ class CallsService(ApplicationsPart, SelectionPart):
     """Public calls, from first draft or import to the archive."""
 
     name = "calls"
-    work = UnitOfWork(calls=CallRepository, imports=ImportRepository, records=RecordRepository, **APPLICATIONS)
+    work = UnitOfWork(
+        calls=CallRepository,
+        imports=ImportRepository,
+        records=RecordRepository,
+        sources=SourceRepository,
+        **APPLICATIONS,
+    )
 
     # --- writing calls ------------------------------------------------------------------------------------
 
@@ -58,6 +67,13 @@ class CallsService(ApplicationsPart, SelectionPart):
     def publish_call(self, command: contracts.PublishCall, work: Work) -> contracts.CallView:
         call = work.calls.get(command.call_id, expected_version=command.expected_version)
         call.publish(now=work.now)
+        work.calls.save(call)
+        return call_view(call, work.now)
+
+    @operation(contracts.DecideRelevance)
+    def decide_relevance(self, command: contracts.DecideRelevance, work: Work) -> contracts.CallView:
+        call = work.calls.get(command.call_id, expected_version=command.expected_version)
+        call.decide_relevance(relevant=command.relevant, reason=command.reason, by=work.caller, now=work.now)
         work.calls.save(call)
         return call_view(call, work.now)
 
@@ -106,7 +122,8 @@ class CallsService(ApplicationsPart, SelectionPart):
     def list_calls(self, query: contracts.ListCalls, work: Work) -> contracts.CallPage:
         if query.state is not None:
             STAFF.require(work.caller)
-        return call_page(work.calls.matching(query, now=work.now), work.now)
+        page = call_page(work.calls.matching(query, now=work.now), work.now)
+        return replace(page, facets=work.calls.facets(query, now=work.now)) if query.facets else page
 
     @operation(contracts.RetellCalls)
     def retell_calls(self, query: contracts.RetellCalls, work: Work) -> Retold:
@@ -126,7 +143,14 @@ class CallsService(ApplicationsPart, SelectionPart):
 
     @operation(contracts.ImportCalls)
     def import_calls(self, command: contracts.ImportCalls, work: Work) -> contracts.ImportView:
-        return import_view(importing.begin(command, work))
+        source = work.sources.known(command.source)
+        if source is None:
+            raise Invalid(errors={"source": ["There is no such source: see ListSources."]})
+        run = importing.begin(source, command.document, work)
+        if run.is_over:
+            source.was_imported(run, now=work.now)
+            work.sources.keep(source)
+        return import_view(run)
 
     @operation(contracts.GetImport)
     def get_import(self, query: contracts.GetImport, work: Work) -> contracts.ImportView:
@@ -139,3 +163,36 @@ class CallsService(ApplicationsPart, SelectionPart):
     @every(seconds=0.3)
     def carry_out_imports(self, work: Work) -> int:
         return importing.carry_out(work)
+
+    # --- sources ------------------------------------------------------------------------------------------
+
+    @operation(contracts.ListSources)
+    def list_sources(self, query: contracts.ListSources, work: Work) -> contracts.SourcePage:
+        return source_page(work.sources.all())
+
+    @operation(contracts.GetSource)
+    def get_source(self, query: contracts.GetSource, work: Work) -> contracts.SourceView:
+        return source_view(work.sources.of(query.source_id))
+
+    @operation(contracts.AddSource)
+    def add_source(self, command: contracts.AddSource, work: Work) -> contracts.SourceView:
+        return source_view(sources.added(command, work))
+
+    @operation(contracts.ChangeSource)
+    def change_source(self, command: contracts.ChangeSource, work: Work) -> contracts.SourceView:
+        source = work.sources.of(command.source_id, expected_version=command.expected_version)
+        source.change(url=command.url, every_minutes=command.every_minutes, active=command.active, now=work.now)
+        work.sources.keep(source)
+        return source_view(source)
+
+    @operation(contracts.AskSourceNow)
+    def ask_source_now(self, command: contracts.AskSourceNow, work: Work) -> contracts.SourceView:
+        source = work.sources.of(command.source_id)
+        source.ask_now(now=work.now)
+        work.sources.keep(source)
+        return source_view(source)
+
+    @Every.decorator(seconds=1)
+    def ask_sources_on_schedule(self) -> int:
+        """Outside any unit of work: a source may take its time."""
+        return sources.ask_next(self.work)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from services.calls.domain import Call, ImportRun
-from shared.contracts.calls import CallPage, CallView, ImportPage, ImportView
+from services.calls.domain import Call, ImportRun, Source
+from shared.contracts.calls import CallPage, CallView, ImportPage, ImportView, SourcePage, SourceView
 from shared.storage.repository import Page
 
 
@@ -53,3 +53,31 @@ def import_view(run: ImportRun) -> ImportView:
 
 def import_page(page: Page[ImportRun]) -> ImportPage:
     return ImportPage(items=tuple(import_view(run) for run in page.items), next=page.next, total=page.total)
+
+
+def source_view(source: Source) -> SourceView:
+    return SourceView(
+        id=source.id,
+        version=source.version,
+        title=source.title,
+        format=source.format,
+        url=source.url,
+        every_minutes=source.every_minutes,
+        active=source.active,
+        health=source.health,
+        cause=source.cause,
+        failures_in_a_row=source.failures_in_a_row,
+        last_run_at=source.last_run_at,
+        last_success_at=source.last_success_at,
+        last_change_at=source.last_change_at,
+        next_run_at=source.next_run_at,
+        last_import_id=source.last_import_id,
+        records=source.records,
+        new=source.new,
+        amended=source.amended,
+        failed=source.failed,
+    )
+
+
+def source_page(sources: list[Source]) -> SourcePage:
+    return SourcePage(items=tuple(map(source_view, sources)), next=None, total=len(sources))

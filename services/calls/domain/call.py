@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from services.calls.domain.coherence import check
 from services.calls.domain.difference import difference, fields_of
 from services.calls.domain.digests import Digests
 from services.calls.domain.states import STATE_NAMES, STEPS
@@ -31,26 +32,14 @@ from shared.contracts.calls import (
     Relevance,
 )
 from shared.contracts.rights import STAFF, Caller
-from shared.errors import Forbidden, Invalid, Refusal, Words
+from shared.contracts.shapes import Text
+from shared.errors import Forbidden, Refusal, Words
 
 
 class NotYourDraft(Forbidden):
     words = Words(
         "Una direzione modifica solo le proprie bozze, finché non sono pubblicate.",
         "A department changes only drafts of its own, until they are published.",
-    )
-
-
-class ClosesBeforeItOpens(Invalid):
-    title = Words("Date non valide", "Invalid dates")
-    words = Words("Il bando scade prima di aprire.", "The call closes before it opens.")
-
-
-class GrantOutOfRange(Invalid):
-    title = Words("Contributo non valido", "Invalid grant")
-    words = Words(
-        "Il contributo minimo non supera il massimo, e la quota non supera il 100%.",
-        "The smallest grant is not above the largest, and the rate is not above 100%.",
     )
 
 
@@ -64,6 +53,13 @@ class NotLater(Refusal):
     words = Words(
         "Una proroga sposta la scadenza in avanti: per anticiparla si modifica il bando.",
         "An extension moves the deadline forward: revise the call to bring it closer.",
+    )
+
+
+class NotImported(Refusal):
+    title = Words("Bando proprio", "The hub's own call")
+    words = Words(
+        "Si decide della pertinenza solo dei bandi importati.", "Relevance is decided only of imported calls."
     )
 
 
@@ -97,12 +93,14 @@ class Call(Aggregate):
     edited_fields: tuple[str, ...] = ()
     """Fields of an imported call that an editor has changed: the source no longer decides them."""
     relevance: Relevance | None = None
+    relevance_decided_by: str | None = None
+    """The editor who decided; None: the rules did."""
     vanished_at: datetime | None = None
 
     @classmethod
     def draft(cls, id: str, content: CallContent, *, by: Caller, now: datetime) -> Call:
         """Begin a call of the hub's own."""
-        _check(content)
+        check(content)
         return cls(id=id, state=CallState.draft, content=content, drafted_by=by.organisation_id, created_at=now)
 
     @classmethod
@@ -110,7 +108,7 @@ class Call(Aggregate):
         cls, id: str, content: CallContent, source: CallSource, digests: Digests, relevance: Relevance, *, now: datetime
     ) -> Call:
         """Take over a call from a source: published if relevant, else set aside for an editor."""
-        _check(content)
+        check(content)
         call = cls(id=id, state=CallState.set_aside, content=content, created_at=now, source=source)
         call.source_digests, call.relevance = digests, relevance
         if relevance.relevant:
@@ -137,7 +135,7 @@ class Call(Aggregate):
     def revise(self, content: CallContent, *, now: datetime) -> tuple[FieldChange, ...]:
         """An editor says it differently. The changes: empty when nothing differs, and then nothing happened."""
         self._step("revise")
-        _check(content)
+        check(content)
         changes = self._say(content, now)
         self._remember_edited(changes)
         return changes
@@ -149,6 +147,22 @@ class Call(Aggregate):
         if closes_at <= self.content.closes_at:
             raise NotLater()
         self._remember_edited(self._say(replace(self.content, closes_at=closes_at), now))
+
+    def decide_relevance(self, *, relevant: bool, reason: str, by: Caller, now: datetime) -> None:
+        """An editor's word: it is kept, and from then on no rule decides."""
+        if self.source is None:
+            raise NotImported()
+        was_public = self.state is not CallState.set_aside
+        if relevant and not was_public:
+            self.publish(now=now)
+        elif not relevant:
+            self._step("set_aside")
+            self.timetable = None
+            if was_public:
+                self.record(CallWithdrawn(call_id=self.id, call=self.card(), reason=reason, withdrawn_at=now))
+        said = Text(it=f"Decisione della redazione: {reason}", en=f"An editor's decision: {reason}")
+        self.relevance = Relevance(relevant=relevant, reasons=(said,), decided_at=now)
+        self.relevance_decided_by = by.person_id
 
     # --- states
 
@@ -202,19 +216,19 @@ class Call(Aggregate):
         """Take over what the source says now, but for the fields an editor has changed.
 
         Where the source has come to say what the editor says, the field follows the source again. A call set aside is
-        judged anew and published if it has become relevant; one that was published stays so; one that was withdrawn or
-        archived is left alone. The changes: empty when nothing differs for readers.
+        judged anew and published if it has become relevant, unless an editor has decided; one that was published stays
+        so; one that was withdrawn or archived is left alone. The changes: empty when nothing differs for readers.
         """
         edited = {field: getattr(self.content, field) for field in self.edited_fields}
         disputed = {field: value for field, value in edited.items() if value != getattr(content, field)}
         merged = replace(content, **disputed)
-        _check(merged)
+        check(merged)
         self.source, self.source_digests, self.vanished_at = source, digests, None
         if self.state not in STEPS["revise"].allowed_from:
             return ()
         self.edited_fields = tuple(disputed)
         changes = self._say(merged, now)
-        if self.state is CallState.set_aside:
+        if self.state is CallState.set_aside and self.relevance_decided_by is None:
             self.relevance = relevance
             if relevance.relevant:
                 self.publish(now=now)
@@ -242,6 +256,8 @@ class Call(Aggregate):
             closes_at=content.closes_at,
             procedure_ends_at=content.procedure_ends_at,
             url=self.source.url if self.source else None,
+            budget=content.budget,
+            measure_id=content.measure_id,
         )
 
     def _step(self, verb: str, reason: str | None = None) -> None:
@@ -286,14 +302,3 @@ class Call(Aggregate):
             self.record(CallClosingSoon(call_id=self.id, call=call, days_left=days_left(timetable.closes_at, now)))
         elif milestone is Milestone.closing and timetable.closed_at is not None:
             self.record(CallClosed(call_id=self.id, call=call, closed_at=timetable.closed_at))
-
-
-def _check(content: CallContent) -> None:
-    """What must hold between the fields of any call, drafts included."""
-    if content.opens_at and content.closes_at and content.closes_at <= content.opens_at:
-        raise ClosesBeforeItOpens(errors={"closes_at": ["Must come after opens_at."]})
-    if content.grant_rate is not None and content.grant_rate > 100:
-        raise GrantOutOfRange(errors={"grant_rate": ["Must be at most 100."]})
-    smallest, largest = content.grant_minimum, content.grant_maximum
-    if smallest and largest and (smallest.currency != largest.currency or smallest.cents > largest.cents):
-        raise GrantOutOfRange(errors={"grant_minimum": ["Must be at most grant_maximum, in the same currency."]})

@@ -29,6 +29,8 @@ class ImportRun(Aggregate):
     """
 
     source: str
+    format: str | None = None
+    """How its records are read; None in runs of before there were several sources of one format."""
     outcome: ImportOutcome
     started_at: datetime
     started_by: str | None
@@ -48,7 +50,7 @@ class ImportRun(Aggregate):
 
     @classmethod
     def begin(
-        cls, id: str, source: str, *, records: int, complete: bool, started_by: str | None, now: datetime
+        cls, id: str, source: str, format: str, *, records: int, complete: bool, started_by: str | None, now: datetime
     ) -> ImportRun:
         """A run of an empty document is over at once: more likely a source out of order than a Region without calls,
         so nothing is held to have vanished.
@@ -56,6 +58,7 @@ class ImportRun(Aggregate):
         run = cls(
             id=id,
             source=source,
+            format=format,
             outcome=ImportOutcome.running,
             started_at=now,
             started_by=started_by,
@@ -85,6 +88,10 @@ class ImportRun(Aggregate):
         if len(self.failures) < FAILURES_KEPT:
             failure = RecordFailure(position=position, external_id=external_id, reason=reason)
             self.failures += (failure,)
+
+    @property
+    def is_over(self) -> bool:
+        return self.outcome is not ImportOutcome.running
 
     @property
     def has_records_left(self) -> bool:

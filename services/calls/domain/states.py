@@ -16,6 +16,10 @@ class CannotPublish(IllegalTransition):
     words = Words("Un bando {it} non si può pubblicare.", "A call that is {en} cannot be published.")
 
 
+class CannotSetAside(IllegalTransition):
+    words = Words("Un bando {it} non si può mettere da parte.", "A call that is {en} cannot be set aside.")
+
+
 class CannotRevise(IllegalTransition):
     words = Words("Un bando {it} non si può modificare.", "A call that is {en} cannot be changed.")
 
@@ -59,6 +63,9 @@ STEPS = {
     "submit_for_review": Step(frozenset({CallState.draft}), CallState.in_review, CannotSubmitForReview),
     "revise": Step(_UNPUBLISHED | _STANDING, None, CannotRevise),
     "publish": Step(_UNPUBLISHED, CallState.published, CannotPublish),
+    "set_aside": Step(
+        frozenset({CallState.set_aside, CallState.published, CallState.suspended}), CallState.set_aside, CannotSetAside
+    ),
     "extend_deadline": Step(_STANDING, None, CannotExtend),
     "suspend": Step(frozenset({CallState.published}), CallState.suspended, CannotSuspend),
     "resume": Step(frozenset({CallState.suspended}), CallState.published, CannotResume),

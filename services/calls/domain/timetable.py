@@ -29,15 +29,22 @@ def phase(content: CallContent, now: datetime) -> CallPhase:
     The order of these questions is the Region's own (`getBandoState` in redturtle.bandi): a call whose procedure has
     no stated end stays in evaluation.
     """
-    if content.opens_at is not None and now < content.opens_at:
+    return phase_of(content.opens_at, content.closes_at, content.procedure_ends_at, now=now)
+
+
+def phase_of(
+    opens_at: datetime | None, closes_at: datetime | None, procedure_ends_at: datetime | None, *, now: datetime
+) -> CallPhase:
+    """As `phase`, of these dates."""
+    if opens_at is not None and now < opens_at:
         return CallPhase.scheduled
-    if over(content.procedure_ends_at, now):
+    if over(procedure_ends_at, now):
         return CallPhase.concluded
-    if content.closes_at is None:
+    if closes_at is None:
         return CallPhase.rolling
-    if over(content.closes_at, now):
+    if over(closes_at, now):
         return CallPhase.in_evaluation
-    if content.closes_at - now <= WARNINGS[0]:
+    if closes_at - now <= WARNINGS[0]:
         return CallPhase.closing_soon
     return CallPhase.open
 

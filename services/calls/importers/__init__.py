@@ -1,8 +1,10 @@
-"""The sources calls come from. A new source is one module with its `IMPORTER`, and its line here."""
+"""The formats in which calls come. A new one is a module with its `IMPORTER`, and its name here."""
 
-from services.calls.importers import emilia_romagna
-from services.calls.importers.reading import BrokenRecord, Document, Importer, Reading
+from services.calls.importers import emilia_romagna, eu_funding_tenders, feed, incentivi_gov_it
+from services.calls.importers.reading import BrokenRecord, Document, Enquiry, Importer, Reading
 
-IMPORTERS: dict[str, Importer] = {importer.source: importer for importer in (emilia_romagna.IMPORTER,)}
+IMPORTERS: dict[str, Importer] = {
+    module.IMPORTER.format: module.IMPORTER for module in (emilia_romagna, incentivi_gov_it, eu_funding_tenders, feed)
+}
 
-__all__ = ["IMPORTERS", "BrokenRecord", "Document", "Importer", "Reading"]
+__all__ = ["IMPORTERS", "BrokenRecord", "Document", "Enquiry", "Importer", "Reading"]

@@ -1,11 +1,14 @@
-"""What every importer gives: a document opened, its records identified, and each read as a call of the hub."""
+"""What every importer gives: how its source is asked, a document opened, its records identified, and each read as a
+call of the hub."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
+
+import orjson
 
 from shared.contracts.calls import CallContent, CallSource
 from shared.contracts.declaration import to_json
@@ -28,6 +31,10 @@ class Reading:
 
     source: CallSource
     content: CallContent
+    sectors: tuple[str, ...] = ()
+    """The sectors of activity it is meant for, as the source names them: the rules of relevance look at them. What the
+    content tells readers of them is the importer's to write.
+    """
 
     @property
     def digest(self) -> str:
@@ -36,10 +43,22 @@ class Reading:
 
 
 @dataclass(frozen=True)
-class Importer:
-    """How one source is read. Each of its functions is total: for any JSON value it answers or raises `Invalid`."""
+class Enquiry:
+    """One request to a source."""
 
-    source: str
+    url: str
+    parts: dict[str, str] = field(default_factory=dict)
+    """Sent as a form of several parts (POST), each JSON by its name; without any: a plain GET."""
+    accept: str = "application/json"
+
+
+@dataclass(frozen=True)
+class Importer:
+    """How one format of source is asked and read. Its readers are total: for any JSON value they answer or raise
+    `Invalid`.
+    """
+
+    format: str
     version: int
     """One more whenever it reads records otherwise than before: then every record is read anew."""
     title: Words
@@ -49,10 +68,19 @@ class Importer:
     """The source's own id of a record; None where it has none."""
     read: Callable[[Any], Reading]
     """Raises `BrokenRecord`."""
+    ask: Callable[[str, Sequence[Any]], Enquiry | None] = lambda url, pages: None if pages else Enquiry(url)
+    """The next request to the source at this address, after these answers; None: that was all."""
+    decode: Callable[[bytes], Any] = orjson.loads
+    """An answer's body as a value. Raises `ValueError`."""
+    join: Callable[[Sequence[Any]], Any] = lambda pages: pages[0]
+    """The answers as one document, as a file of the source would hold it."""
+    url: str | None = None
+    """Where the source is asked that this format was written for; None: there are many of this format."""
+    every_minutes: int = 60
 
     def digest(self, record: bytes) -> str:
         """The same as long as the record is the same (JSON, its keys in order), and this version reads it."""
-        return sha256(f"{self.source} {self.version}\n".encode() + record).hexdigest()
+        return sha256(f"{self.format} {self.version}\n".encode() + record).hexdigest()
 
 
 class BrokenRecord(Invalid):

@@ -45,6 +45,6 @@ def connected(site: Site, replica: ServiceProcess) -> Iterator[Hub]:
 @pytest.fixture
 def hub(connected: Hub) -> Hub:
     """The platform around the running service, without calls, on the morning of 23 November 2026."""
-    connected.empty("calls", "imports", "import_blocks")
+    connected.empty("calls", "imports", "import_blocks", "sources")
     connected.set_clock(MORNING)
     return connected

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from services.calls.domain import Call
-from services.calls.domain.call import ClosesBeforeItOpens
+from services.calls.domain.coherence import ClosesBeforeItOpens
 from shared.contracts.calls import CallState, FieldChange, Relevance
 from shared.contracts.shapes import LongText, Text
 from tests.unit.calls.builders import (

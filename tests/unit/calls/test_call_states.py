@@ -7,7 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from services.calls.domain import STEPS, Call
-from services.calls.domain.call import ClosesBeforeItOpens, GrantOutOfRange, NotYourDraft, StillUnderWay
+from services.calls.domain.call import NotYourDraft, StillUnderWay
+from services.calls.domain.coherence import ClosesBeforeItOpens, GrantOutOfRange
 from services.calls.domain.states import CannotPublish, CannotResume, CannotSubmitForReview, CannotSuspend
 from shared.contracts.calls import CallState, CallSuspended, CallWithdrawn
 from shared.contracts.shapes import Money, Text

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from services.calls.domain import STEPS, Call, over
-from services.calls.domain.call import ClosesBeforeItOpens, StillUnderWay
+from services.calls.domain.call import StillUnderWay
+from services.calls.domain.coherence import ClosesBeforeItOpens
 from shared.contracts.calls import (
     CallAmended,
     CallClosed,

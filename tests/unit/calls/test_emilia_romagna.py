@@ -207,7 +207,7 @@ def test_a_record_is_known_by_its_digest_until_it_changes_or_the_importer_does()
     assert IMPORTER.digest(b'{"UID":"uid-1"}') == digest
     assert IMPORTER.digest(b'{"UID":"uid-2"}') != digest
     assert replace(IMPORTER, version=IMPORTER.version + 1).digest(b'{"UID":"uid-1"}') != digest
-    assert replace(IMPORTER, source="altrove").digest(b'{"UID":"uid-1"}') != digest
+    assert replace(IMPORTER, format="altrove").digest(b'{"UID":"uid-1"}') != digest
 
 
 def test_records_are_read_otherwise_only_by_another_version() -> None:
@@ -220,7 +220,7 @@ def test_records_are_read_otherwise_only_by_another_version() -> None:
             read_of_the_fixture.update(read(record).digest.encode())
         except BrokenRecord as broken:
             read_of_the_fixture.update(broken.detail.en.encode())
-    assert (IMPORTER.version, read_of_the_fixture.hexdigest()[:16]) == (1, "f03a0ea8053466af")
+    assert (IMPORTER.version, read_of_the_fixture.hexdigest()[:16]) == (2, "dfdbae5e75cf73b8")
 
 
 @pytest.mark.parametrize(

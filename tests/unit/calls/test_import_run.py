@@ -12,7 +12,9 @@ BROKEN = Text(it="Il record non ha un identificativo.", en="The record has no id
 
 
 def a_run(records: int, *, complete: bool = True) -> ImportRun:
-    return ImportRun.begin("run-1", "emilia-romagna", records=records, complete=complete, started_by="sara", now=NOW)
+    return ImportRun.begin(
+        "run-1", "emilia-romagna", "emilia-romagna", records=records, complete=complete, started_by="sara", now=NOW
+    )
 
 
 def test_a_run_in_which_every_record_is_taken_is_ok() -> None:

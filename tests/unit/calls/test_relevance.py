@@ -67,7 +67,7 @@ def test_every_rule_that_applies_is_a_reason() -> None:
 def test_what_no_rule_speaks_of_is_not_relevant_and_that_is_a_reason_too() -> None:
     judgement = judged("Reti irrigue", topics=(Topic.agriculture,))
     assert not judgement.relevance.relevant
-    assert reasons(judgement) == ["Nessuna materia e nessuna parola della cultura e della creatività (regole 2026-1)."]
+    assert reasons(judgement) == ["Nessuna materia e nessuna parola della cultura e della creatività (regole 2026-2)."]
     assert judgement.subsectors == ()
 
 

@@ -1,0 +1,253 @@
+"""A source asked over HTTP: page by page, politely, and with a bound on everything it could do to us."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import eventlet
+import requests
+from urllib3.exceptions import HTTPError, ReadTimeoutError
+
+from services.calls.domain import Validators
+from services.calls.importers import Enquiry, Importer
+from shared import clock
+from shared.contracts.shapes import Text
+from shared.errors import Invalid
+
+USER_AGENT = "HubCulturaCreativita/1.0 (calls aggregator of the Hub Cultura e Creativita, Regione Emilia-Romagna)"
+
+_REDIRECTS = (301, 302, 303, 307, 308)
+_COME_BACK = (429, 503)
+_PIECE = 64 * 1024
+
+
+@dataclass(frozen=True)
+class Manners:
+    """How long and how much a source may take, and how it is spared."""
+
+    connect_seconds: float = 10.0
+    silent_seconds: float = 30.0
+    """Without a byte."""
+    seconds: float = 300.0
+    """For everything."""
+    largest: int = 60_000_000
+    """Bytes of all answers together, unpacked."""
+    redirects: int = 5
+    between_pages: float = 0.3
+    """Seconds."""
+    patience: float = 10.0
+    """Seconds that are waited, twice at most, where a source asks to be left alone for a moment; for longer it is
+    asked again another time.
+    """
+    private_addresses: bool = False
+    """Whether sources may be on machines that the internet does not reach."""
+    sender: str | None = None
+    """An e-mail address to turn to (`From`, RFC 9110)."""
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """What a source answered. Without pages: what the hub has already (304)."""
+
+    pages: list[Any]
+    validators: Validators = field(default_factory=Validators)
+
+
+class SourceFailed(Exception):
+    """It could not be asked, or its answer not be read: the cause in words, and when it wants to be asked again."""
+
+    def __init__(self, it: str, en: str, come_back_after: timedelta | None = None) -> None:
+        super().__init__(en)
+        self.cause = Text(it=it[:500], en=en[:500])
+        self.come_back_after = come_back_after
+
+
+def fetch(importer: Importer, url: str, validators: Validators, manners: Manners) -> Fetched:
+    """All pages of a source. Raises `SourceFailed`.
+
+    Only a source that answers in one page is asked whether anything has changed: of several, the first may be the same
+    while another is not.
+    """
+    with requests.Session() as session:
+        session.trust_env = False
+        session.headers.update({"User-Agent": USER_AGENT, "Accept-Language": "it, en;q=0.5"})
+        if manners.sender:
+            session.headers["From"] = manners.sender
+        return _Conversation(session, importer, url, manners).carry_on(validators)
+
+
+class _Conversation:
+    def __init__(self, session: requests.Session, importer: Importer, url: str, manners: Manners) -> None:
+        self._session = session
+        self._importer = importer
+        self._url = url
+        self._manners = manners
+        self._give_up = time.monotonic() + manners.seconds
+        self._left = manners.largest
+        self._waits = 2
+
+    def carry_on(self, known: Validators) -> Fetched:
+        pages: list[Any] = []
+        found = Validators()
+        while (enquiry := self._next(pages)) is not None:
+            if pages:
+                eventlet.sleep(self._manners.between_pages)
+            response = self._ask(enquiry, known if not pages else Validators())
+            with response:
+                if response.status_code == 304:
+                    return Fetched([], known)
+                if not pages:
+                    found = Validators(
+                        etag=response.headers.get("ETag"), last_modified=response.headers.get("Last-Modified")
+                    )
+                pages.append(self._read(response))
+        return Fetched(pages, found if len(pages) == 1 else Validators())
+
+    def _next(self, pages: list[Any]) -> Enquiry | None:
+        try:
+            return self._importer.ask(self._url, pages)
+        except (Invalid, ValueError) as error:
+            raise _unreadable(error) from None
+
+    def _ask(self, enquiry: Enquiry, known: Validators) -> requests.Response:
+        url = enquiry.url
+        for _ in range(self._manners.redirects + 1):
+            response = self._send(enquiry, url, known)
+            if response.status_code in _REDIRECTS and "Location" in response.headers:
+                response.close()
+                url = urljoin(url, response.headers["Location"])
+            elif response.status_code in _COME_BACK and self._may_wait(response):
+                response.close()
+                eventlet.sleep(_retry_after(response).total_seconds())
+            elif response.status_code in (200, 304):
+                return response
+            else:
+                response.close()
+                raise self._refused(response)
+        raise SourceFailed(
+            "La fonte rimanda di continuo a un altro indirizzo.", "The source redirects again and again."
+        )
+
+    def _send(self, enquiry: Enquiry, url: str, known: Validators) -> requests.Response:
+        self._require_reachable(url)
+        headers = {"Accept": enquiry.accept}
+        if known.etag:
+            headers["If-None-Match"] = known.etag
+        if known.last_modified:
+            headers["If-Modified-Since"] = known.last_modified
+        parts = {name: (None, value, "application/json") for name, value in enquiry.parts.items()}
+        try:
+            return self._session.request(
+                "POST" if parts else "GET",
+                url,
+                files=parts or None,
+                headers=headers,
+                timeout=(self._manners.connect_seconds, self._manners.silent_seconds),
+                allow_redirects=False,
+                stream=True,
+            )
+        except requests.Timeout:
+            raise _silent() from None
+        except requests.RequestException as error:
+            raise _unreachable(error) from None
+
+    def _require_reachable(self, url: str) -> None:
+        """Only web addresses, on the host that was asked first or one it may be taken for; none of our own network."""
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise SourceFailed(f"{url} non è un indirizzo web.", f"{url} is not a web address.")
+        if self._manners.private_addresses:
+            return
+        try:
+            found = socket.getaddrinfo(parts.hostname, parts.port or parts.scheme, type=socket.SOCK_STREAM)
+        except OSError as error:
+            raise _unreachable(error) from None
+        if not all(ipaddress.ip_address(address[0].partition("%")[0]).is_global for *_, address in found):
+            raise SourceFailed(
+                f"{parts.hostname} non è un indirizzo pubblico.", f"{parts.hostname} is not a public address."
+            )
+
+    def _may_wait(self, response: requests.Response) -> bool:
+        wait = _retry_after(response)
+        if self._waits == 0 or wait is None or wait.total_seconds() > self._manners.patience:
+            return False
+        self._waits -= 1
+        return True
+
+    def _refused(self, response: requests.Response) -> SourceFailed:
+        code = response.status_code
+        if code in _COME_BACK:
+            return SourceFailed(
+                f"La fonte chiede di tornare più tardi ({code}).",
+                f"The source asks us to come back later ({code}).",
+                _retry_after(response),
+            )
+        return SourceFailed(f"La fonte risponde {code}.", f"The source answers {code}.")
+
+    def _read(self, response: requests.Response) -> Any:
+        body = bytearray()
+        try:
+            for piece in self._pieces(response):
+                body += piece
+                if len(body) > self._left:
+                    raise SourceFailed(
+                        f"La risposta supera i {self._manners.largest // 1_000_000} MB.",
+                        f"The answer is longer than {self._manners.largest // 1_000_000} MB.",
+                    )
+                if time.monotonic() > self._give_up:
+                    raise SourceFailed(
+                        f"La risposta non è arrivata entro {self._manners.seconds:g} secondi.",
+                        f"The answer did not arrive within {self._manners.seconds:g} seconds.",
+                    )
+        except (ReadTimeoutError, TimeoutError):
+            raise _silent() from None
+        except (requests.RequestException, HTTPError, OSError) as error:
+            raise _unreachable(error) from None
+        self._left -= len(body)
+        try:
+            return self._importer.decode(bytes(body))
+        except (ValueError, RecursionError) as error:
+            raise _unreadable(error) from None
+
+    @staticmethod
+    def _pieces(response: requests.Response) -> Iterator[bytes]:
+        """What has arrived, as it arrives: one that sends byte by byte must not keep us from looking at the clock."""
+        while piece := response.raw.read1(_PIECE, decode_content=True):
+            yield piece
+
+
+def _retry_after(response: requests.Response) -> timedelta | None:
+    """Seconds, or a date (RFC 9110, section 10.2.3)."""
+    said = response.headers.get("Retry-After", "")
+    if said.isdigit():
+        return timedelta(seconds=min(int(said), 86_400))
+    try:
+        return max(parsedate_to_datetime(said) - clock.now(), timedelta())
+    except (TypeError, ValueError):
+        return None
+
+
+def _silent() -> SourceFailed:
+    return SourceFailed("La fonte non risponde in tempo.", "The source does not answer in time.")
+
+
+def _unreachable(error: Exception) -> SourceFailed:
+    return SourceFailed(
+        f"La connessione con la fonte non riesce o si interrompe ({type(error).__name__}).",
+        f"The source cannot be reached, or the connection breaks off ({type(error).__name__}).",
+    )
+
+
+def _unreadable(error: Exception) -> SourceFailed:
+    why = f"{error.errors}" if isinstance(error, Invalid) else str(error)
+    return SourceFailed(
+        f"La risposta della fonte non si può leggere: {why[:300]}", f"The source's answer cannot be read: {why[:300]}"
+    )

@@ -1,0 +1,156 @@
+"""Any RSS or Atom feed: each entry is taken for a call.
+
+A feed lists what is new, never all there is: what is no longer in it has not vanished. It has no field for a deadline,
+so one is taken from the words only where they leave no doubt: one date, right after "scadenza", "scade" or "entro".
+"""
+
+from __future__ import annotations
+
+import re
+from calendar import timegm
+from datetime import datetime, timezone
+from hashlib import sha256
+from io import BytesIO
+from typing import Any
+
+import feedparser
+
+from services.calls.importers.fields import CONTENT, SOURCE, in_italian, labels, line, loaded, rich_text, text
+from services.calls.importers.reading import LONGEST_EXTERNAL_ID, Document, Enquiry, Importer, MissingId, Reading
+from services.calls.prose import as_kept, plain_text
+from shared.clock import ROME
+from shared.contracts import vocabulary
+from shared.contracts.vocabulary import CallType, Topic
+from shared.errors import Invalid, Words
+from shared.folding import folded
+
+FORMAT = "feed"
+
+_TOPICS = {folded(words.it): code for code, words in vocabulary.labels(Topic).items()}
+_LONGEST_SUMMARY = 1000
+_ENCODING = re.compile(rb"""^[^>]{0,100}encoding=["']([A-Za-z0-9._-]+)["']""")
+
+_MONTHS = (
+    *("gennaio", "febbraio", "marzo", "aprile", "maggio", "giugno"),
+    *("luglio", "agosto", "settembre", "ottobre", "novembre", "dicembre"),
+)
+_DATE = rf"(?:(\d{{1,2}})[/.-](\d{{1,2}})[/.-](\d{{4}})|(\d{{1,2}})°? ({'|'.join(_MONTHS)}) (\d{{4}}))"
+_HOUR = r"(?:,? (?:alle |ore |alle ore )(\d{1,2})[:.](\d{2}))?"
+_DEADLINE = re.compile(rf"\b(?:scadenza|scade|entro)\b[^.\d]{{0,40}}?\b{_DATE}{_HOUR}", re.IGNORECASE)
+
+
+def open_document(document: Any) -> Document:
+    if not isinstance(document, str):
+        raise Invalid(errors={"document": ["Must be the feed's XML, as a text."]})
+    # a stream, never a text: feedparser takes a text for an address or the name of a file
+    parsed = feedparser.parse(
+        BytesIO(document.encode("utf-8", "replace")),
+        response_headers={"content-type": "application/xml; charset=utf-8"},
+        sanitize_html=False,  # ours is stricter
+    )
+    if not parsed.get("version"):
+        raise Invalid(errors={"document": ["Is neither an RSS nor an Atom feed."]})
+    title = parsed.feed.get("title")
+    return Document(records=[_record(entry, title) for entry in parsed.entries], complete=False)
+
+
+def decode(body: bytes) -> str:
+    """The feed as a text, in the encoding it says it has."""
+    said = _ENCODING.match(body)
+    try:
+        return body.decode(said[1].decode() if said else "utf-8-sig")
+    except (LookupError, UnicodeDecodeError):
+        return body.decode("utf-8", "replace")
+
+
+def identify(record: Any) -> str | None:
+    """The entry's id, else its address; what is too long to be kept is known by its digest."""
+    if not isinstance(record, dict):
+        return None
+    found = next((value for value in (record.get("id"), record.get("link")) if value and isinstance(value, str)), None)
+    if found is None or len(found) <= LONGEST_EXTERNAL_ID:
+        return found
+    return sha256(found.encode()).hexdigest()
+
+
+def read(record: Any) -> Reading:
+    entry_id = identify(record)
+    if entry_id is None:
+        raise MissingId(errors={"id": ["Missing."]})
+    link = text(record, "link")
+    url = link if link.startswith(("http://", "https://")) else None
+    source = loaded(SOURCE, {"system": FORMAT, "external_id": entry_id, "url": url})
+    summary = plain_text(text(record, "summary"))
+    body = rich_text(record, "content", url) or rich_text(record, "summary", url)
+    tags = labels(record, "tags")
+    wire = {
+        "type": CallType.funding.value,
+        "title": {"it": plain_text(line(record, "title"))},
+        "summary": in_italian(summary if len(summary) <= _LONGEST_SUMMARY else summary[:_LONGEST_SUMMARY] + " …"),
+        "body": in_italian(body),
+        "issuer": plain_text(line(record, "author")) or plain_text(line(record, "feed")) or "—",
+        "topics": [_TOPICS[folded(tag)] for tag in tags if folded(tag) in _TOPICS],
+        "closes_at": _deadline(f"{line(record, 'title')}. {summary}. {plain_text(body)}"),
+        "details": _details(record),
+        "other_labels": [{"field": "topics", "label": tag} for tag in tags if folded(tag) not in _TOPICS],
+    }
+    return Reading(source=source, content=as_kept(loaded(CONTENT, wire)))
+
+
+IMPORTER = Importer(
+    format=FORMAT,
+    version=1,
+    title=Words("Feed RSS o Atom", "RSS or Atom feed"),
+    open_document=open_document,
+    identify=identify,
+    read=read,
+    ask=lambda url, pages: (
+        None if pages else Enquiry(url, accept="application/atom+xml, application/rss+xml, text/xml")
+    ),
+    decode=decode,
+)
+
+
+def _record(entry: Any, feed_title: str | None) -> dict[str, Any]:
+    """An entry as plain JSON values."""
+    content = entry.get("content") or [{}]
+    published = entry.get("published_parsed") or entry.get("updated_parsed")
+    return {
+        "id": entry.get("id"),
+        "link": entry.get("link"),
+        "title": entry.get("title"),
+        "author": entry.get("author"),
+        "feed": feed_title,
+        "summary": entry.get("summary"),
+        "content": content[0].get("value"),
+        "tags": [tag.get("term") for tag in entry.get("tags", ())],
+        "published": _iso(published),
+    }
+
+
+def _iso(parsed: Any) -> str | None:
+    return datetime.fromtimestamp(timegm(parsed), timezone.utc).isoformat() if parsed else None
+
+
+def _deadline(words: str) -> str | None:
+    found = {_instant(match) for match in _DEADLINE.finditer(words)}
+    return found.pop() if len(found) == 1 else None
+
+
+def _instant(match: re.Match[str]) -> str | None:
+    day, month, year, day_in_words, month_in_words, year_in_words, hour, minute = match.groups()
+    if month_in_words:
+        day, month, year = day_in_words, str(_MONTHS.index(month_in_words.lower()) + 1), year_in_words
+    try:
+        return datetime(int(year), int(month), int(day), int(hour or 0), int(minute or 0), tzinfo=ROME).isoformat()
+    except ValueError:
+        return None
+
+
+def _details(record: dict[str, Any]) -> list[dict[str, Any]]:
+    published = text(record, "published")
+    return (
+        [{"label": {"it": "Pubblicato dalla fonte", "en": "Published by the source"}, "value": published}]
+        if published
+        else []
+    )
