@@ -42,11 +42,11 @@ def listed(call: Call) -> dict[str, Any]:
     }
 
 
-def asked_for(wanted: CallFilter, now: datetime) -> Filter:
+def asked_for(wanted: CallFilter, now: datetime, *, any_state: bool = False) -> Filter:
     """The calls a reader asks for. Every word of `q` must be one of the call's in some form (museo, musei; museum,
-    museums) or begin one, whatever its accents and case.
+    museums) or begin one, whatever its accents and case. `any_state`: whoever asks says themselves which states.
     """
-    filters: list[Filter] = [{"state": (wanted.state or CallState.published).value}]
+    filters: list[Filter] = [{}] if any_state else [{"state": (wanted.state or CallState.published).value}]
     if wanted.phase:
         filters += [{"state": CallState.published.value}, in_phase(wanted.phase, now)]
     for field, value in (("subsectors", wanted.subsector), ("topics", wanted.topic), ("recipients", wanted.recipient)):

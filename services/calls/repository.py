@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from pymongo import IndexModel, UpdateOne
@@ -12,8 +12,8 @@ from pymongo import IndexModel, UpdateOne
 from services.calls.domain import Call, Digests, ImportRun, Source
 from services.calls.facets import COUNTED, counted
 from services.calls.importers import IMPORTERS, Importer
-from services.calls.listing import ORDERS, asked_for, listed, segments
-from shared.contracts.calls import CallFacets, CallFilter, CallState, ImportOutcome, ListCalls, ListImports
+from services.calls.listing import NEVER, ORDERS, asked_for, listed, segments
+from shared.contracts.calls import CallFacets, CallFilter, CallOrder, CallState, ImportOutcome, ListCalls, ListImports
 from shared.contracts.rights import Caller
 from shared.contracts.shapes import Text
 from shared.errors import Invalid, StaleVersion, Words
@@ -21,6 +21,9 @@ from shared.storage.repository import Filter, Page, Repository
 
 LOOKED_UP_AT_ONCE = 25
 """The embedded database compares each call it finds with the whole list it was given: a longer one costs more."""
+
+LATELY = timedelta(days=30)
+"""How long a deadline that has passed stays in calendars."""
 
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
@@ -88,6 +91,21 @@ class CallRepository(Repository[Call]):
     def facets(self, wanted: CallFilter, *, now: datetime) -> CallFacets:
         """What is asked for, counted."""
         return counted(self.mongo.find(asked_for(wanted, now), COUNTED, session=self.session), now)
+
+    def newest(self, wanted: CallFilter, *, now: datetime, limit: int, cursor: str | None) -> Page[Call]:
+        """Those published last first."""
+        return self.page(asked_for(wanted, now), sort=[ORDERS[CallOrder.newest]], limit=limit, cursor=cursor)
+
+    def with_deadline(self, wanted: CallFilter, *also: CallState, now: datetime, limit: int) -> list[Call]:
+        """Those that close, or have closed lately, by deadline; `also`: in these states too."""
+        states = {"state": {"$in": [state.value for state in (wanted.state or CallState.published, *also)]}}
+        lately = {"content.closes_at": {"$gt": now - LATELY, "$lt": NEVER}}
+        asked = {"$and": [states, lately, asked_for(wanted, now, any_state=True)]}
+        return self.find(asked, sort=[("listed_closes_at", 1)], limit=limit)
+
+    def issuers_of(self, call_ids: set[str]) -> dict[str, str]:
+        """Who issues each of these calls."""
+        return {call.id: call.content.issuer for id_ in sorted(call_ids) if (call := self.get_or_none(id_))}
 
     def due(self, now: datetime, *, limit: int) -> list[Call]:
         """Calls with something to tell by now, the longest due first."""

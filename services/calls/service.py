@@ -9,6 +9,7 @@ from services.calls.applications.choosing import SelectionPart
 from services.calls.applications.repository import KEPT as APPLICATIONS
 from services.calls.applications.service import ApplicationsPart
 from services.calls.domain import Call
+from services.calls.exports.service import ExportsPart
 from services.calls.prose import as_kept
 from services.calls.records import RecordRepository
 from services.calls.repository import CallRepository, ImportRepository, SourceRepository
@@ -27,7 +28,7 @@ AT_ONCE = 100
 """Calls opened, warned of and closed in one unit of work."""
 
 
-class CallsService(ApplicationsPart, SelectionPart):
+class CallsService(ApplicationsPart, SelectionPart, ExportsPart):
     """Public calls, from first draft or import to the archive."""
 
     name = "calls"

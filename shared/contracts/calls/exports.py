@@ -7,19 +7,23 @@ from dataclasses import dataclass
 from shared.contracts.calls.call import CallFilter
 from shared.contracts.declaration import query
 from shared.contracts.rights import PUBLIC
-from shared.contracts.shapes import TextDocument
+from shared.contracts.shapes import Language, TextDocument
 
 
 @query(who=PUBLIC, answers=TextDocument)
 @dataclass(frozen=True, kw_only=True)
 class GetCallCalendar(CallFilter):
-    """The deadlines of calls as an iCalendar feed (RFC 5545), in the reader's language."""
+    """The deadlines of calls as an iCalendar feed (RFC 5545); what was suspended or withdrawn is cancelled in it."""
+
+    language: Language = "it"
 
 
 @query(who=PUBLIC, answers=TextDocument)
 @dataclass(frozen=True, kw_only=True)
 class GetCallFeed(CallFilter):
-    """The hundred newest calls as an Atom feed (RFC 4287), in the reader's language."""
+    """The hundred newest calls as an Atom feed (RFC 4287)."""
+
+    language: Language = "it"
 
 
 @query(who=PUBLIC, answers=TextDocument)
