@@ -100,6 +100,12 @@ def password_hash(password: str) -> str:
     return base64.b64encode(salt + hashlib.sha256(salt + password.encode()).digest()).decode()
 
 
+def is_hash_of(password: str, kept: str) -> bool:
+    """Whether this is how RabbitMQ keeps that password."""
+    read = base64.b64decode(kept)
+    return read[4:] == hashlib.sha256(read[:4] + password.encode()).digest()
+
+
 def topology(exchanges: Iterable[Exchange], queues: Iterable[Queue]) -> dict[str, list[dict[str, Any]]]:
     """Exchanges, queues and bindings in the definitions file's form, each once."""
     queues = list(queues)

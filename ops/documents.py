@@ -1,5 +1,5 @@
-"""The documents made from the declarations: AsyncAPI, the event catalogue, OpenAPI. `./hub documents` writes them into
-`docs/`; a test fails when what stands there is not what the declarations say.
+"""The documents made from the declarations: AsyncAPI, the event catalogue, OpenAPI in `docs/`, and what containers are
+started from. `./hub documents` writes them; a test fails when what stands there is not what the declarations say.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from ops.docker_files import files as docker_files
 from ops.program import ROOT
 from services.gateway.documents import openapi_document
 from services.gateway.schemas import ContractSchemas
@@ -34,6 +35,7 @@ def documents() -> dict[Path, str]:
         DOCS / "events.md": event_catalogue(subscribers),
         DOCS / "vocabularies.md": vocabularies(),
         DOCS / "openapi.json": _json(openapi_document()),
+        **docker_files(),
     }
 
 

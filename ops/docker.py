@@ -1,0 +1,150 @@
+"""The platform in containers: `docker compose` with a site's own `.env` and secrets, for `./hub up --docker` and for
+what an operator does to a deployment.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from ops import secrets
+from ops.failure import Failure
+from ops.house import House
+from ops.ports import LOOPBACK
+from ops.program import ROOT
+from ops.screen import answers, say
+from services.rooms import ROOMS, Room
+
+
+class Compose:
+    """`docker compose` for one site, whose things are in the house's directory."""
+
+    def __init__(self, house: House, *, files: Sequence[str] = ("docker-compose.yml",)) -> None:
+        self.house = house
+        self._files = files
+
+    def run(self, *arguments: str, input: str | None = None, check: bool = True) -> str:
+        """What a command printed. Raises `Failure` with its last line when it does not succeed."""
+        done = subprocess.run(
+            self.command(*arguments), cwd=ROOT, input=input or "", capture_output=True, text=True, env=self._told()
+        )
+        if check and done.returncode:
+            last = (done.stderr.strip() or done.stdout.strip() or "no message").splitlines()[-1]
+            raise Failure(f"docker compose {arguments[0]}: {last}")
+        return done.stdout
+
+    def show(self, *arguments: str, stdin: int | None = subprocess.DEVNULL) -> int:
+        """Run a command before the operator's eyes: its status."""
+        return subprocess.run(self.command(*arguments), cwd=ROOT, stdin=stdin, env=self._told()).returncode
+
+    def command(self, *arguments: str) -> list[str]:
+        files = [word for file in self._files for word in ("--file", str(ROOT / file))]
+        env = ["--env-file", str(secrets.env_file(self.house))]
+        return ["docker", "compose", "--project-directory", str(ROOT), *files, *env, *arguments]
+
+    def _told(self) -> dict[str, str]:
+        """What `.env` says counts, and what the operator's own environment says of the same counts more. The identity
+        provider is for `.env` alone: `./hub secrets` has taken it over."""
+        return {**os.environ, "COMPOSE_PROJECT_NAME": self.project}
+
+    @property
+    def project(self) -> str:
+        return str(self.house.recall("project") or "hub")
+
+
+class Deployment:
+    """A platform in containers, as seen from outside: what `ops.platform.Platform` is for one in processes."""
+
+    rooms: Sequence[Room] = ROOMS
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+        self.compose = Compose(house)
+
+    @property
+    def running(self) -> bool:
+        return bool(self.compose.run("ps", "--quiet", "proxy", check=False).strip())
+
+    @property
+    def url(self) -> str:
+        """Where the proxy answers on this machine."""
+        published = self.compose.run("port", "proxy", "8080").strip()
+        return f"http://{LOOPBACK}:{published.rpartition(':')[2]}"
+
+    def operator(self, *words: str) -> int:
+        """Carry out a command of `./hub` inside, with the operator's rights: its status."""
+        terminal = [] if sys.stdin.isatty() else ["-T"]
+        return self.compose.show("run", "--rm", *terminal, "operator", *words, stdin=None)
+
+
+class Inside:
+    """The platform as the operator's container sees it: the servers, by the secrets it was given."""
+
+    rooms: Sequence[Room] = ROOMS
+
+    @property
+    def admin_amqp_uri(self) -> str:
+        return _secret("HUB_AMQP_URI_FILE")
+
+    @property
+    def mongo_uri(self) -> str:
+        return _secret("HUB_MONGO_URI_FILE")
+
+
+def is_inside() -> bool:
+    """Whether this is the operator's container."""
+    return "HUB_AMQP_URI_FILE" in os.environ
+
+
+def _secret(name: str) -> str:
+    return Path(os.environ[name]).read_text().strip()
+
+
+def must_have_an_engine() -> None:
+    """Raises `Failure` with what to do where no engine answers or compose is missing."""
+    for command, missing in (
+        (["docker", "info"], "no Docker engine answers: install and start Docker, then try again."),
+        (
+            ["docker", "compose", "version"],
+            "docker compose (version 2) is missing: install its plugin, then try again.",
+        ),
+    ):
+        try:
+            done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True)
+        except OSError:
+            raise Failure("docker is not installed.") from None
+        if done.returncode:
+            raise Failure(missing)
+
+
+def up(house: House, *, empty: bool) -> None:
+    """Secrets, images, containers, and (for development) the demo hub."""
+    must_have_an_engine()
+    prepare(house)
+    deployment = Deployment(house)
+    say("building the images and starting the containers; the first time takes minutes …")
+    if deployment.compose.show("up", "--build", "--detach", "--wait"):
+        raise Failure("the containers did not all become healthy: docker compose ps, docker compose logs SERVICE.")
+    if not empty:
+        from ops.demo import load_where_empty
+
+        load_where_empty(deployment)
+    answers.print(f"The Hub answers at [bold]{deployment.url}[/bold]; ./hub down --docker stops it, data stay")
+
+
+def down(house: House) -> None:
+    """Stop and remove the containers; volumes and secrets stay."""
+    must_have_an_engine()
+    if Compose(house).show("--profile", "*", "down"):
+        raise Failure("docker compose down did not succeed.")
+
+
+def prepare(house: House) -> list[str]:
+    """Have the secrets and the `.env` of this site; the files that are new or other than before."""
+    changed = secrets.make(house)
+    if secrets.write_env(house):
+        changed.append(str(secrets.env_file(house)))
+    return changed
