@@ -8,7 +8,6 @@ them, piece by piece. `shared.storage.files` puts the pieces together.
 from __future__ import annotations
 
 import base64
-import binascii
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -51,7 +50,7 @@ class FilePiece:
         """What it carries. Raises `Invalid`."""
         try:
             return base64.b64decode(self.content, validate=True)
-        except binascii.Error:
+        except ValueError:
             raise Invalid(errors={"content": ["Not valid base64."]}) from None
 
 

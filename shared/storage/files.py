@@ -15,7 +15,7 @@
     @operation(contracts.DownloadAttachment)               # extends FileAsked, answers FileChunk
     def download_attachment(self, query, work): …          # whoever may read it gets work.files.read(query)
 
-    @every(seconds=60)
+    @every(seconds=10)
     def sweep_abandoned_uploads(self, work): return work.files.sweep()
 
 The layout is GridFS's own (https://github.com/mongodb/specifications/blob/master/source/gridfs/gridfs-spec.md), so any

@@ -166,7 +166,7 @@ class ApplicationsPart:
     def expire_drafts(self, work: Work) -> int:
         return procedure.expire_drafts(work)
 
-    @every(seconds=60)
+    @every(seconds=10)
     def sweep_abandoned_uploads(self, work: Work) -> int:
         swept: int = work.files.sweep()
         return swept

@@ -11,7 +11,7 @@ from gridfs import GridFSBucket
 
 from shared.contracts.calls import AttachToGrantApplication, DetachFromGrantApplication, SubmitGrantApplication
 from shared.contracts.files import FILE_LIMIT, PIECE, as_text
-from shared.errors import Forbidden, HubError, IdempotencyKeyReused, Invalid, NotFound, PayloadTooLarge, Refusal
+from shared.errors import Forbidden, HubError, IdempotencyKeyReused, Invalid, NotFound, PayloadTooLarge
 from shared.identity import Principal
 from shared.telemetry import new_id
 from tests.integration.calls.applications import KEPT, OPENING, Office
@@ -85,7 +85,7 @@ def test_another_content_under_the_same_upload_is_refused(office: Office) -> Non
 
 def test_a_piece_out_of_its_place_is_refused(office: Office) -> None:
     draft = office.drafted(office.call())
-    with pytest.raises(Refusal, match="piece-out-of-place"):
+    with pytest.raises(HubError, match="piece-out-of-place"):
         office.sends_piece(draft, "a.pdf", a_pdf(3 * PIECE), PIECE, upload_id=new_id())
     with pytest.raises(Invalid):
         office.sends_piece(draft, "a.pdf", a_pdf(3 * PIECE), 7, upload_id=new_id())
@@ -156,7 +156,7 @@ def test_only_the_applicant_brings_documents_and_only_while_it_may(office: Offic
     upload_id, content = new_id(), a_pdf(PIECE + 5)
     office.sends_piece(draft, "a.pdf", content, 0, upload_id=upload_id)
     office.does(SubmitGrantApplication, draft)
-    with pytest.raises(Refusal, match="application-not-in-this-state"):
+    with pytest.raises(HubError, match="application-not-in-this-state"):
         office.sends_piece(draft, "a.pdf", content, PIECE, upload_id=upload_id)
 
 
@@ -217,9 +217,9 @@ def test_an_upload_that_stands_still_is_swept_and_one_that_goes_on_is_not(office
     office.hub.set_clock(OPENING + timedelta(minutes=61))
 
     uploads = office.hub.documents["fs.uploads"]
-    wait_until(lambda: uploads.count_documents({"_id": still}) == 0, "the upload is swept", 90)
+    wait_until(lambda: uploads.count_documents({"_id": still}) == 0, "the upload is swept", 30)
     assert office.hub.documents["fs.chunks"].count_documents({"files_id": still}) == 0
-    with pytest.raises(Refusal, match="piece-out-of-place"):
+    with pytest.raises(HubError, match="piece-out-of-place"):
         office.sends_piece(draft, "still.pdf", content, PIECE, upload_id=still)
     assert office.sends_piece(draft, "alive.pdf", content, 2 * PIECE, upload_id=alive).file is not None
 
