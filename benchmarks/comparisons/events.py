@@ -27,7 +27,7 @@ from tests.servers import wait_until
 
 BATCHED, SINGLE = "events_batched_per_second", "events_single_per_second"
 QUANTITIES = (
-    Quantity(BATCHED, "events, batches of 200", "1/s", 5.0),
+    Quantity(BATCHED, "events, batches of 500", "1/s", 5.0),
     Quantity(SINGLE, "events, one by one", "1/s", 1.0),
 )
 _LOOK_SECONDS = 0.02

@@ -87,12 +87,12 @@ class SingleSubscriber:
 
 
 class BatchSubscriber:
-    """Keeps readings two hundred at a time."""
+    """Keeps readings five hundred at a time."""
 
     name = "batched"
     work = UnitOfWork(readings=ReadingRepository)
 
-    @subscribe(ReadingTaken, batch=200)
+    @subscribe(ReadingTaken, batch=500)
     def keep(self, events: list[ReadingTaken], work: Work) -> None:
         work.readings.add_many(Reading.of(event) for event in events)
 
