@@ -35,7 +35,7 @@ def listed(call: Call) -> dict[str, Any]:
     words = _words_of(call.content)
     return {
         "listed_words": words,
-        "listed_stems": stems(words),
+        "listed_stems": f" {' '.join(stems(words))} ",
         "listed_closes_at": call.content.closes_at or NEVER,
         "listed_opens_at": call.content.opens_at or public_since,
         "listed_since": public_since,
@@ -93,7 +93,8 @@ def _within(field: str, from_: str, least: Any, to: str, most: Any) -> list[Filt
 
 
 def _with_word(word: str) -> Filter:
-    return {"$or": [{"listed_stems": {"$in": stems(word)}}, {"listed_words": {"$regex": f"(^| ){word}"}}]}
+    in_some_form = f" ({'|'.join(stems(word))}) "
+    return {"$or": [{"listed_stems": {"$regex": in_some_form}}, {"listed_words": {"$regex": f"(^| ){word}"}}]}
 
 
 def in_phase(wanted: CallPhase, now: datetime) -> Filter:

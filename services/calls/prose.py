@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from dataclasses import replace
+from functools import lru_cache
 
 import nh3
 
@@ -33,8 +34,11 @@ def safe_html(written: str, *, address: str | None = None) -> str:
     ).strip()
 
 
+@lru_cache(maxsize=16)
 def plain_text(written: str) -> str:
-    """HTML as one line of text: tags out, entities read, white space collapsed."""
+    """HTML as one line of text: tags out, entities read, white space collapsed. (A body is asked for twice in a row: by
+    the rules of relevance, and for its words to be found by.)
+    """
     without_tags = re.sub(r"<[^>]+>", " ", nh3.clean(written, tags=_FORMATTING, attributes={}))
     return one_line(html.unescape(without_tags))
 

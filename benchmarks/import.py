@@ -1,0 +1,181 @@
+"""An import of the Region's records: how fast, how much memory, and what the same file costs a second time.
+
+One process of the calls service takes in a document of made-up records of the Region's shape (every fifth concerns
+culture), handed to it as the gateway hands it, then the same again. Its memory is looked at all the while.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import psutil
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.measurement.figures import machine
+from benchmarks.measurement.servers import stage
+from shared.contracts.calls import GetImport, ImportCalls, ImportOutcome, ImportView
+from tests.running import ServiceProcess, Site, Surroundings
+from tests.servers import wait_until
+from tests.unit.calls.builders import SUPPORT_BODY
+
+RECORDS = 20_000
+TO_REACH = {"first_records_per_second": 300.0, "second_is_faster": 5.0, "memory_mb": 200.0, "second_events": 0.0}
+_LONGEST_SECONDS = 600
+
+_WORDS = (
+    *("contributi", "imprese", "innovazione", "territorio", "progetti", "sviluppo", "enti", "locali", "associazioni"),
+    *("domanda", "scadenza", "regione", "sostegno", "investimenti", "formazione", "ricerca", "ambiente", "energia"),
+    *("turismo", "agricoltura", "servizi", "lavoro", "giovani"),
+)
+
+
+@dataclass
+class Measured:
+    """What one import cost."""
+
+    run: ImportView
+    seconds: float
+    events: int
+    memory: list[float] = field(default_factory=list)
+    """MB, as it was looked at."""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    chosen = _options().parse_args(arguments)
+    document = {"items": list(records(chosen.records)), "items_total": chosen.records}
+    with stage() as ready:
+        site = Site(ready.broker, ready.database, ready.directory)
+        with site.running("calls") as process:
+            around = Surroundings(site, "calls", usually=SUPPORT_BODY)
+            try:
+                before = _memory_mb(process)
+                first, second = (_imported(around, process, document) for _ in range(2))
+            finally:
+                around.leave()
+    assert first.run.new == second.run.unchanged == chosen.records, (first.run, second.run)
+    figures = _figures(chosen.records, before, first, second)
+    _show(figures)
+    if chosen.json:
+        found = {"name": "import", "machine": machine(), "figures": figures}
+        chosen.json.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n")
+
+
+def records(count: int) -> Iterator[dict[str, Any]]:
+    """Records of the Region's shape, about two kilobytes each; every fifth concerns culture."""
+    chance = Random(2026)
+    for number in range(count):
+        cultural = number % 5 == 0
+        yield {
+            "UID": f"{number:032x}",
+            "@id": f"https://bandi.example.org/leggi-atti-bandi/bandi/bando-{number}",
+            "title": f"Bando {number} per {'la cultura' if cultural else 'le imprese'}: {_sentence(chance, 6)}",
+            "description": _sentence(chance, 20),
+            "effective": "2026-03-25T09:25:00+00:00",
+            "apertura_bando": f"2026-{chance.randint(1, 12):02}-{chance.randint(1, 28):02}T10:00:00",
+            "scadenza_bando": f"2027-{chance.randint(1, 12):02}-{chance.randint(1, 28):02}T14:00:00+00:00",
+            "chiusura_procedimento_bando": None,
+            "bando_state": ["open", "Attivo"],
+            "tipologia_bando": "Agevolazioni, finanziamenti, contributi",
+            "destinatari": ["Enti del Terzo settore", "PMI"],
+            "materie": ["Cultura"] if cultural else ["Ambiente", "Energia"],
+            "ente_bando": None,
+            "text": {"data": "".join(f"<p>{_sentence(chance, 40)}</p>" for _ in range(4))},
+        }
+
+
+def _sentence(chance: Random, words: int) -> str:
+    return " ".join(chance.choices(_WORDS, k=words))
+
+
+def _imported(around: Surroundings, process: ServiceProcess, document: dict[str, Any]) -> Measured:
+    around.forget_events()
+    memory: list[float] = []
+    with _looking_at(process, memory):
+        began = time.perf_counter()
+        run = around.ask(ImportCalls(source="emilia-romagna", document=document))
+        seen = [run]
+
+        def over() -> bool:
+            seen.append(around.ask(GetImport(import_id=run.id)))
+            return seen[-1].outcome is not ImportOutcome.running
+
+        wait_until(over, "the import ends", _LONGEST_SECONDS)
+        seconds = time.perf_counter() - began
+    around.await_silence()
+    return Measured(seen[-1], seconds, len(around.events()), memory)
+
+
+@contextmanager
+def _looking_at(process: ServiceProcess, memory: list[float]) -> Iterator[None]:
+    done = threading.Event()
+
+    def look() -> None:
+        while not done.wait(0.1):
+            memory.append(_memory_mb(process))
+
+    looking = threading.Thread(target=look)
+    looking.start()
+    try:
+        yield
+    finally:
+        done.set()
+        looking.join()
+
+
+def _memory_mb(process: ServiceProcess) -> float:
+    return float(psutil.Process(process.pid).memory_info().rss / 1024 / 1024)
+
+
+def _figures(count: int, before: float, first: Measured, second: Measured) -> dict[str, float]:
+    half = len(first.memory) // 2
+    return {
+        "records": count,
+        "first_seconds": round(first.seconds, 1),
+        "first_records_per_second": round(count / first.seconds),
+        "first_events": first.events,
+        "second_seconds": round(second.seconds, 2),
+        "second_is_faster": round(first.seconds / second.seconds, 1),
+        "second_events": second.events,
+        "memory_before_mb": round(before),
+        "memory_first_half_mb": round(max(first.memory[:half])),
+        "memory_second_half_mb": round(max(first.memory[half:])),
+        "memory_mb": round(max(first.memory + second.memory)),
+    }
+
+
+def _show(figures: dict[str, float]) -> None:
+    table = Table(title=f"import: {machine()}")
+    for column in ("measured", "figure", "to reach"):
+        table.add_column(column, justify="left" if column == "measured" else "right")
+    for name, figure in figures.items():
+        goal = TO_REACH.get(name)
+        at_most = name in ("memory_mb", "second_events")
+        reached = goal is None or (figure <= goal if at_most else figure >= goal)
+        shown = f"{figure:,.1f}" if isinstance(figure, float) else f"{figure:,}"
+        table.add_row(
+            name.replace("_", " "),
+            shown if goal is None else f"[{'green' if reached else 'red'}]{shown}[/]",
+            "" if goal is None else f"{'≤' if at_most else '≥'} {goal:g}",
+        )
+    Console().print(table)
+
+
+def _options() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="hub bench import", description=__doc__)
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to this file as well")
+    parser.add_argument("--records", type=int, default=RECORDS, help=f"how many (default: {RECORDS:,})")
+    return parser
+
+
+if __name__ == "__main__":
+    main()
