@@ -153,7 +153,8 @@ class Reception(DependencyProvider):
 
 
 def _standing(standings: Standings, chosen: str | None, default: str | None) -> Standing | None:
-    """What the person acts as: in the chosen organisation, the token's, or the only one; else for themselves alone."""
+    """What the person acts as: in the chosen organisation, the token's, or the only one (of several, the only one
+    that is active); else for themselves alone."""
     if chosen:
         if chosen not in standings:
             raise Forbidden(
@@ -163,7 +164,9 @@ def _standing(standings: Standings, chosen: str | None, default: str | None) -> 
         return standings[chosen]
     if default and default in standings:
         return standings[default]
-    return next(iter(standings.values())) if len(standings) == 1 else None
+    several = len(standings) > 1
+    possible = [standing for standing in standings.values() if standing.organisation.active or not several]
+    return possible[0] if len(possible) == 1 else None
 
 
 def _principal(person: Person, standing: Standing | None, language: str) -> Principal:

@@ -130,7 +130,11 @@ class GatewayService:
     @subscribe(
         membership.MemberAppointed,
         membership.AffiliateJoined,
+        membership.SpokeJoined,
         membership.MemberUpdated,
+        membership.MemberSuspended,
+        membership.MemberReinstated,
+        membership.MemberLeft,
         catch_up=membership.RetellOrganisations,
     )
     def keep_organisation(self, event: Any, work: Work) -> None:

@@ -2,25 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from datetime import datetime
+from datetime import datetime, timezone
 from typing import Any
 
 from pymongo import IndexModel
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from services.membership.domain.application import RUNNING, Application
+from services.membership.domain.expression_of_interest import ExpressionOfInterest
 from services.membership.domain.invitation import AlreadyInvited, Invitation
+from services.membership.domain.member_import import MemberImport
 from services.membership.domain.organisation import HubAlreadyFounded, Organisation, TaxCodeTaken
 from services.membership.domain.person import Caller, NotRegistered, Person
-from shared.contracts.membership import ApplicationState, InvitationState, ListOrganisations, MembershipState
+from services.membership.trail import Traced
+from shared.contracts.membership import (
+    ApplicationState,
+    InterestPhase,
+    InterestState,
+    InvitationState,
+    ListApplications,
+    MemberImportState,
+    MembershipState,
+)
 from shared.contracts.vocabulary import OrganisationKind
 from shared.errors import Refusal, Words
 from shared.folding import folded
-from shared.storage.repository import Page, Repository
+from shared.storage.repository import Page, from_document
+from shared.storage.work import Work
 
 _MEMBERS = [MembershipState.active.value, MembershipState.suspended.value]
+_EVER = datetime(1970, 1, 1, tzinfo=timezone.utc)
+"""Before everything: a range with both its bounds is what every server finds by its index."""
 _RUNNING = sorted(state.value for state in RUNNING)
 
 
@@ -36,7 +50,7 @@ def _unique(refusals: dict[str, Refusal]) -> Iterator[None]:
         raise
 
 
-class OrganisationRepository(Repository[Organisation]):
+class OrganisationRepository(Traced[Organisation]):
     collection = "organisations"
     aggregate = Organisation
     called = Words("L'organizzazione", "Organisation")
@@ -55,10 +69,17 @@ class OrganisationRepository(Repository[Organisation]):
         ),
         IndexModel([("search_name", 1)]),
         IndexModel([("people.person_id", 1)]),
+        IndexModel([("touched", 1)]),
+        IndexModel([("next_moment", 1)]),
     )
 
     def also_stored(self, aggregate: Organisation) -> dict[str, Any]:
-        return {"search_name": folded(aggregate.profile.name)}
+        """`touched`: a name for this change that sorts by time, for the directory to catch up by."""
+        return {
+            "search_name": folded(aggregate.profile.name),
+            "touched": self.work.new_id(),
+            "next_moment": aggregate.next_moment,
+        }
 
     def add(self, aggregate: Organisation) -> None:
         with self._one_of_each(aggregate):
@@ -84,20 +105,26 @@ class OrganisationRepository(Repository[Organisation]):
         """The organisations a person belongs to, by name."""
         return self.find({"people.person_id": person_id}, sort=[("search_name", 1), ("_id", 1)])
 
-    def directory(self, wanted: ListOrganisations) -> Page[Organisation]:
-        """Active members by name. Each word of `q` must begin a word of the name, whatever its accents and case."""
-        filters: list[dict[str, Any]] = [{"state": MembershipState.active.value}]
-        filters += [{"search_name": {"$regex": f"(^| ){word}"}} for word in folded(wanted.q or "").split()]
-        if wanted.kind:
-            filters.append({"kind": wanted.kind.value})
-        if wanted.subsector:
-            filters.append({"profile.subsectors": wanted.subsector.value})
-        if wanted.province:
-            filters.append({"profile.seat.province": wanted.province.value})
-        return self.page({"$and": filters}, sort=[("search_name", 1)], limit=wanted.limit, cursor=wanted.cursor)
+    def with_tax_code(self, tax_code: str) -> Organisation | None:
+        """The member that bears it."""
+        return self.find_one({"profile.tax_code": tax_code, "state": {"$in": _MEMBERS}})
+
+    def in_order(self, ids: Sequence[str]) -> list[Organisation]:
+        """Those of these ids that there are, in this order."""
+        found = {organisation.id: organisation for organisation in self.find({"_id": {"$in": list(ids)}})}
+        return [found[id_] for id_ in ids if id_ in found]
+
+    @staticmethod
+    def as_stored(rows: Iterable[dict[str, Any]]) -> Iterator[tuple[Organisation, str]]:
+        """Each with the name of its last change."""
+        return ((from_document(row, Organisation), row.get("touched", "")) for row in rows)
+
+    def with_a_moment_until(self, now: datetime, limit: int) -> list[Organisation]:
+        """Members whose term has a notice or its end due: longest first."""
+        return self.find({"next_moment": {"$gt": _EVER, "$lte": now}}, sort=[("next_moment", 1)], limit=limit)
 
 
-class ApplicationRepository(Repository[Application]):
+class ApplicationRepository(Traced[Application]):
     collection = "applications"
     aggregate = Application
     called = Words("La domanda", "Application")
@@ -109,7 +136,9 @@ class ApplicationRepository(Repository[Application]):
             partialFilterExpression={"state": {"$in": _RUNNING}},
         ),
         IndexModel([("applicant_id", 1), ("created_at", -1)]),
+        IndexModel([("expression_of_interest_id", 1), ("created_at", -1)]),
         IndexModel([("created_at", -1)]),
+        IndexModel([("profile.tax_code", 1), ("decided_at", -1)]),
     )
 
     def save(self, aggregate: Application) -> None:
@@ -120,19 +149,82 @@ class ApplicationRepository(Repository[Application]):
         """Whether a running application other than this one bears the tax code."""
         return self.exists({"profile.tax_code": tax_code, "state": {"$in": _RUNNING}, "_id": {"$ne": but}})
 
-    def newest(
-        self, *, applicant_id: str | None, state: ApplicationState | None, limit: int, cursor: str | None
-    ) -> Page[Application]:
+    def last_rejected_affiliation(self, tax_code: str) -> datetime | None:
+        """When an organisation of this tax code was last refused affiliation."""
+        found = self.find(
+            {
+                "profile.tax_code": tax_code,
+                "state": ApplicationState.rejected.value,
+                "expression_of_interest_id": None,
+            },
+            sort=[("decided_at", -1)],
+            limit=1,
+        )
+        return found[0].decided_at if found else None
+
+    def running_in(self, expression_of_interest_id: str) -> list[Application]:
+        """Those handed in to an expression of interest that have no outcome yet."""
+        return self._in(expression_of_interest_id, _RUNNING)
+
+    def open_in(self, expression_of_interest_id: str) -> list[Application]:
+        """As `running_in`, with the drafts."""
+        return self._in(expression_of_interest_id, [ApplicationState.draft.value, *_RUNNING])
+
+    def made_by(self, person_id: str) -> list[Application]:
+        return self.find({"applicant_id": person_id}, sort=[("created_at", -1)])
+
+    def touched_by(self, person_id: str) -> list[Application]:
+        """Those a person made, remarked on, scored, or was recused from."""
+        parts = ("applicant_id", "remarks.person_id", "scores.reviewer_id", "recusals.reviewer_id")
+        return self.find({"$or": [{part: person_id} for part in parts]})
+
+    def _in(self, expression_of_interest_id: str, states: list[str]) -> list[Application]:
+        return self.find({"expression_of_interest_id": expression_of_interest_id, "state": {"$in": states}})
+
+    def newest(self, wanted: ListApplications, *, applicant_id: str | None) -> Page[Application]:
         """Newest first; of one applicant, or of all."""
-        wanted: dict[str, Any] = {}
+        filter: dict[str, Any] = {}
         if applicant_id is not None:
-            wanted["applicant_id"] = applicant_id
-        if state:
-            wanted["state"] = state.value
+            filter["applicant_id"] = applicant_id
+        if wanted.state:
+            filter["state"] = wanted.state.value
+        if wanted.expression_of_interest_id:
+            filter["expression_of_interest_id"] = wanted.expression_of_interest_id
+        return self.page(filter, sort=[("created_at", -1)], limit=wanted.limit, cursor=wanted.cursor)
+
+
+class InterestRepository(Traced[ExpressionOfInterest]):
+    collection = "expressions_of_interest"
+    aggregate = ExpressionOfInterest
+    called = Words("La manifestazione di interesse", "Expression of interest")
+    indexes = (IndexModel([("created_at", -1)]), IndexModel([("next_moment", 1)]))
+
+    def also_stored(self, aggregate: ExpressionOfInterest) -> dict[str, Any]:
+        return {"next_moment": aggregate.next_moment}
+
+    def with_a_moment_until(self, now: datetime, limit: int) -> list[ExpressionOfInterest]:
+        """Those whose opening or closing is still to be told: longest first."""
+        return self.find({"next_moment": {"$gt": _EVER, "$lte": now}}, sort=[("next_moment", 1)], limit=limit)
+
+    def reviewed_by(self, person_id: str) -> list[ExpressionOfInterest]:
+        return self.find({"content.reviewer_ids": person_id})
+
+    def newest(
+        self, *, phase: InterestPhase | None, drafts: bool, now: datetime, limit: int, cursor: str | None
+    ) -> Page[ExpressionOfInterest]:
+        wanted: dict[str, Any] = {} if drafts else {"state": {"$ne": InterestState.draft.value}}
+        if phase:
+            wanted = {"state": InterestState.published.value}
+        if phase is InterestPhase.scheduled:
+            wanted["content.opens_at"] = {"$gt": now}
+        elif phase is InterestPhase.open:
+            wanted |= {"content.opens_at": {"$lte": now}, "content.closes_at": {"$gt": now}}
+        elif phase is InterestPhase.in_evaluation:
+            wanted["content.closes_at"] = {"$lte": now}
         return self.page(wanted, sort=[("created_at", -1)], limit=limit, cursor=cursor)
 
 
-class InvitationRepository(Repository[Invitation]):
+class InvitationRepository(Traced[Invitation]):
     collection = "invitations"
     aggregate = Invitation
     called = Words("L'invito", "Invitation")
@@ -170,12 +262,16 @@ class InvitationRepository(Repository[Invitation]):
         overdue = {"state": InvitationState.pending.value, "expires_at": {"$lte": now}}
         return self.find(overdue, sort=[("expires_at", 1)], limit=limit)
 
+    def forget_address(self, email: str) -> None:
+        """What was sent to somebody who wants to be forgotten: nobody can be told from it any more."""
+        self.mongo.delete_many({"email": email}, session=self.session)
+
     def _waiting(self, whose: dict[str, Any], now: datetime) -> list[Invitation]:
         in_time = {"state": InvitationState.pending.value, "expires_at": {"$gt": now}}
         return self.find(whose | in_time, sort=[("invited_at", 1), ("_id", 1)])
 
 
-class PersonRepository(Repository[Person]):
+class PersonRepository(Traced[Person]):
     collection = "people"
     aggregate = Person
     called = Words("La persona", "Person")
@@ -184,8 +280,15 @@ class PersonRepository(Repository[Person]):
     def registered(self, caller: Caller) -> Person:
         """The caller as a registered person. Raises `NotRegistered`."""
         person = self.get_or_none(caller.person_id) if caller.person_id else None
-        if person is None:
+        if person is None or person.erased_at:
             raise NotRegistered()
+        return person
+
+    def known(self, caller: Caller) -> Person:
+        """The caller, once registered. Raises `NotFound`: `registered` is for what only a registered person does."""
+        person = self.get(caller.person_id or "")
+        if person.erased_at:
+            raise self.missing(person.id)
         return person
 
     def by_id(self, ids: list[str]) -> dict[str, Person]:
@@ -193,3 +296,34 @@ class PersonRepository(Repository[Person]):
 
     def with_email(self, email: str) -> list[Person]:
         return self.find({"email": email})
+
+
+class MemberImportRepository(Traced[MemberImport]):
+    collection = "imports"
+    aggregate = MemberImport
+    called = Words("L'importazione", "Import")
+    indexes = (IndexModel([("state", 1), ("begun_at", 1)]),)
+
+    def oldest_unchecked(self) -> MemberImport | None:
+        found = self.find({"state": MemberImportState.checking.value}, sort=[("begun_at", 1)], limit=1)
+        return found[0] if found else None
+
+
+class TableRepository:
+    """The tables of imports that are not over, as they came."""
+
+    collection = "tables"
+    indexes: Sequence[IndexModel] = ()
+
+    def __init__(self, work: Work) -> None:
+        self.work = work
+
+    def keep(self, import_id: str, table: str) -> None:
+        self.work.mongo[self.collection].insert_one({"_id": import_id, "table": table}, session=self.work.session)
+
+    def read(self, import_id: str) -> str:
+        row = self.work.mongo[self.collection].find_one({"_id": import_id}, session=self.work.session)
+        return str(row["table"])
+
+    def forget(self, import_id: str) -> None:
+        self.work.mongo[self.collection].delete_one({"_id": import_id}, session=self.work.session)

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from services.membership.domain.application import Application
+from services.membership.domain.expression_of_interest import ExpressionOfInterest
 from services.membership.domain.invitation import Invitation
+from services.membership.domain.member_import import MemberImport
 from services.membership.domain.organisation import Organisation
 from services.membership.domain.person import Caller, Person
+from services.membership.domain.scoring import Score, written
+from services.membership.trail import Entry
 from shared.contracts import membership as contracts
+from shared.contracts.rights import STAFF
 from shared.storage.work import Work
 
 
 def organisation_view(organisation: Organisation, caller: Caller) -> contracts.OrganisationView:
-    """Public to all; tax code, e-mail and phone only to its people and to staff."""
+    """Public to all; tax code, e-mail, phone, terms and reasons only to its people and to staff."""
     profile = organisation.profile
     in_confidence = organisation.confides_in(caller)
     return contracts.OrganisationView(
@@ -29,10 +36,22 @@ def organisation_view(organisation: Organisation, caller: Caller) -> contracts.O
         tax_code=profile.tax_code if in_confidence else None,
         email=profile.email if in_confidence else None,
         phone=profile.phone if in_confidence else None,
+        terms=organisation.terms if in_confidence else (),
+        renewal_requested_at=organisation.renewal_requested_at if in_confidence else None,
+        interruption=organisation.interruption if in_confidence else None,
     )
 
 
-def application_view(application: Application) -> contracts.ApplicationView:
+def application_view(application: Application, work: Work) -> contracts.ApplicationView:
+    """Scores only as far as they are not sealed: one's own, all to staff once all are in, all to the applicant once
+    they have decided."""
+    staff = STAFF.met_by(work.caller)
+    interest = application.expression_of_interest_id and work.interests.get(application.expression_of_interest_id)
+    reviewers = interest.reviewers if interest else ()
+    is_decided = application.decided_at is not None
+    all_in = is_decided or application.all_scores_are_in(reviewers)
+    unsealed = all_in if staff else is_decided
+    shown = application.scores if unsealed else tuple(_own(application, work.caller) if staff else ())
     return contracts.ApplicationView(
         id=application.id,
         version=application.version,
@@ -45,6 +64,52 @@ def application_view(application: Application) -> contracts.ApplicationView:
         decided_at=application.decided_at,
         remarks=application.remarks,
         organisation_id=application.organisation_id,
+        expression_of_interest_id=application.expression_of_interest_id,
+        documents=application.documents,
+        scores=tuple(_score_view(score, named=staff) for score in shown),
+        scores_awaited=0 if is_decided or not staff else len(application.awaited(reviewers)),
+        recusals=application.recusals if staff else (),
+        score=written(application.mean_score) if application.scores and unsealed else None,
+    )
+
+
+def _own(application: Application, caller: Caller) -> Iterator[Score]:
+    score = application.score_of(caller.person_id)
+    if score:
+        yield score
+
+
+def _score_view(score: Score, *, named: bool) -> contracts.ScoreView:
+    return contracts.ScoreView(
+        reviewer_id=score.reviewer_id if named else None,
+        points=score.points,
+        total=score.total,
+        words=score.words,
+        at=score.at,
+    )
+
+
+def interest_view(interest: ExpressionOfInterest, work: Work) -> contracts.InterestView:
+    """Public to all but the reviewers."""
+    content = interest.content
+    return contracts.InterestView(
+        id=interest.id,
+        version=interest.version,
+        state=interest.state,
+        phase=interest.phase(work.now),
+        title=content.title,
+        description=content.description,
+        opens_at=content.opens_at,
+        closes_at=content.closes_at,
+        criteria=content.criteria,
+        minimum_score=content.minimum_score,
+        required_documents=content.required_documents,
+        term_months=content.term_months,
+        reviewer_ids=content.reviewer_ids if STAFF.met_by(work.caller) else (),
+        published_at=interest.published_at,
+        outcome_at=interest.outcome_at,
+        outcome=interest.outcome,
+        withdrawal_reason=interest.withdrawal_reason,
     )
 
 
@@ -112,4 +177,50 @@ def affiliations_view(person_id: str, organisations: list[Organisation]) -> cont
             for organisation in organisations
             if (role := organisation.role_of(person_id))
         ),
+    )
+
+
+def import_view(run: MemberImport) -> contracts.MemberImportView:
+    return contracts.MemberImportView(
+        id=run.id,
+        version=run.version,
+        state=run.state,
+        dry_run=run.dry_run,
+        begun_at=run.begun_at,
+        ended_at=run.ended_at,
+        lines=run.lines,
+        done=run.done,
+        failed=run.failed,
+        failures=run.failures,
+    )
+
+
+def trail_view(entries: list[Entry], work: Work) -> tuple[contracts.AuditEntry, ...]:
+    """Entries with the names of the people who are still known."""
+    people = work.people.by_id(sorted({entry.person_id for entry in entries if entry.person_id}))
+    names = {person.id: person.name for person in people.values() if not person.erased_at}
+    return tuple(
+        contracts.AuditEntry(
+            id=entry.id,
+            at=entry.at,
+            person_id=entry.person_id,
+            person_name=names.get(entry.person_id or ""),
+            organisation_id=entry.organisation_id,
+            did=entry.did,
+            subject=entry.subject,
+            subject_id=entry.subject_id,
+            version=entry.subject_version,
+            events=entry.events,
+        )
+        for entry in entries
+    )
+
+
+def personal_data(person: Person, work: Work) -> contracts.PersonalData:
+    """All that membership holds about a person."""
+    return contracts.PersonalData(
+        exported_at=work.now,
+        person=person_view(person, work),
+        applications=tuple(application_view(each, work) for each in work.applications.made_by(person.id)),
+        trail=trail_view(work.trail.of_person(person.id), work),
     )

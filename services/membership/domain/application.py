@@ -10,7 +10,7 @@ reviewers and decided with all others when the outcome is published.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from fractions import Fraction
 
@@ -424,6 +424,18 @@ class Application(Aggregate):
     def _require_scored(self) -> None:
         if self.expression_of_interest_id is None:
             raise NotScored()
+
+    def anonymise(self, person_id: str, pseudonym: str) -> None:
+        """What was asked, said and decided stays; who it was is nobody who can be found."""
+
+        def named(somebody: str) -> str:
+            return pseudonym if somebody == person_id else somebody
+
+        self.applicant_id = named(self.applicant_id)
+        self.remarks = tuple(replace(it, person_id=named(it.person_id)) for it in self.remarks)
+        self.scores = tuple(replace(it, reviewer_id=named(it.reviewer_id)) for it in self.scores)
+        self.recusals = tuple(replace(it, reviewer_id=named(it.reviewer_id)) for it in self.recusals)
+        self.documents = tuple(replace(it, uploaded_by=named(it.uploaded_by)) for it in self.documents)
 
     # --- who may ------------------------------------------------------------------------------------------
 

@@ -193,6 +193,11 @@ class ExpressionOfInterest(Aggregate):
             )
         )
 
+    def anonymise(self, person_id: str, pseudonym: str) -> None:
+        """A reviewer wants to be forgotten: that somebody reviewed stays."""
+        named = tuple(pseudonym if reviewer == person_id else reviewer for reviewer in self.reviewers)
+        self.content = replace(self.content, reviewer_ids=named)
+
     # --- by the clock -------------------------------------------------------------------------------------
 
     @property
@@ -243,6 +248,11 @@ class ExpressionOfInterest(Aggregate):
 
     def require_open(self, now: datetime) -> None:
         if self.phase(now) is not InterestPhase.open:
+            raise WindowClosed(**self._dates)
+
+    def require_not_over(self, now: datetime) -> None:
+        """Whether an application may be begun: from its publication to its end."""
+        if self.phase(now) not in (InterestPhase.scheduled, InterestPhase.open):
             raise WindowClosed(**self._dates)
 
     def require_closed(self, now: datetime) -> None:

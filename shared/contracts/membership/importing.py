@@ -12,7 +12,7 @@ from shared.contracts.declaration import command, query
 from shared.contracts.rights import PROMOTER_STAFF
 from shared.contracts.shapes import Count, Id, Instant, Line, Text
 
-TABLE_LIMIT = 4_000_000
+TABLE_LIMIT = 900_000
 """Characters a table may have."""
 LINES_LIMIT = 2_000
 """Lines a table may have, beside its heading."""

@@ -33,6 +33,16 @@ def municipality_named(name: str) -> Municipality | None:
     return _by_name().get(_as_written(name))
 
 
+def municipalities_like(words: str, province: Province | None) -> tuple[Municipality, ...]:
+    """Those of the province (None: of any) in whose name each of the words begins a word."""
+    return tuple(
+        municipality
+        for municipality in municipalities()
+        if province in (None, municipality.province)
+        and all(f" {word}" in f" {folded(municipality.name)}" for word in folded(words).split())
+    )
+
+
 @cache
 def _by_name() -> dict[str, Municipality]:
     return {_as_written(municipality.name): municipality for municipality in municipalities()} | {

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from shared.contracts.membership import ListOrganisations
 from tests.integration.membership.hub import Hub
 from tests.running import Site, Surroundings
 from tests.servers import PrivateBroker, PrivateDatabase
@@ -30,7 +31,10 @@ def around(
 def hub(around: Surroundings) -> Hub:
     """An installation in which nobody has done anything yet, at the present time."""
     around.move_clock(timedelta())
-    around.empty("organisations", "applications", "invitations", "people")
+    around.empty(
+        "organisations", "applications", "expressions_of_interest", "invitations", "people", "imports", "trail"
+    )
+    around.ask(ListOrganisations())  # the directory's index notices that the database is another
     return Hub(around)
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
+from services.membership.domain.application import APPLY_AGAIN_AFTER, TooSoonToApplyAgain
 from shared.contracts.membership import (
     AdmitApplication,
     AffiliateJoined,
@@ -34,6 +37,8 @@ from shared.contracts.vocabulary import OrganisationKind, PersonRole
 from shared.errors import Forbidden, HubError, NotFound, StaleVersion, Unauthenticated
 from tests.integration.membership.hub import Hub, a_new_profile, a_tax_code, submission_of
 from tests.unit.membership.builders import FOUNDER, staff_of
+
+MoveClock = Callable[[timedelta], None]
 
 
 def _slugs(answers: list[object]) -> list[str]:
@@ -126,7 +131,9 @@ def test_an_application_goes_from_draft_through_changes_to_an_affiliate(hub: Hub
     assert (affiliate.kind, affiliate.name) == (OrganisationKind.affiliate, "Teatro dell'Osservanza")
 
 
-def test_a_rejected_application_is_over_and_its_tax_code_free_again(hub: Hub) -> None:
+def test_a_rejected_application_is_over_and_its_organisation_may_apply_again_after_the_stated_time(
+    hub: Hub, move_clock: MoveClock
+) -> None:
     fausta, anna = hub.founded(), hub.registered("anna")
     sent = hub.submitted(anna)
     taken = hub.ask(ReviewApplication(application_id=sent.id, expected_version=sent.version), by=fausta)
@@ -134,10 +141,15 @@ def test_a_rejected_application_is_over_and_its_tax_code_free_again(hub: Hub) ->
         RejectApplication(application_id=sent.id, expected_version=taken.version, reason="Non opera qui."), by=fausta
     )
     assert rejected.state is ApplicationState.rejected
-    hub.told(sent.id, ApplicationSubmitted, ApplicationRejected)
+    (_, (_, told)) = hub.told(sent.id, ApplicationSubmitted, ApplicationRejected)
+    assert told.may_apply_again_at == rejected.decided_at + APPLY_AGAIN_AFTER
     with pytest.raises(HubError, match="membership-step-not-allowed"):
         hub.ask(WithdrawApplication(application_id=sent.id, expected_version=rejected.version), by=anna)
-    assert hub.submitted(anna, tax_code=sent.profile.tax_code)
+    again = hub.drafted(anna, tax_code=sent.profile.tax_code)
+    with pytest.raises(TooSoonToApplyAgain):
+        hub.submit(again, by=anna)
+    move_clock(APPLY_AGAIN_AFTER)
+    assert hub.submit(again, by=anna).state is ApplicationState.submitted
 
 
 def test_an_application_changed_meanwhile_is_not_overwritten(hub: Hub) -> None:

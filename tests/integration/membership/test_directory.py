@@ -2,15 +2,33 @@
 
 from __future__ import annotations
 
-import pytest
+import csv
+import io
 
-from shared.contracts.membership import ListOrganisations, MembershipState, OrganisationPage, Seat
+import pytest
+from rdflib import RDF, Graph, Literal, Namespace
+
+from shared.contracts.membership import (
+    CountMembers,
+    ExportMembersAsLinkedData,
+    ExportMembersAsTable,
+    ListMunicipalities,
+    ListOrganisations,
+    MembershipState,
+    OrganisationPage,
+    ReinstateMember,
+    RevokeMembership,
+    Seat,
+    SuspendMember,
+)
+from shared.contracts.shapes import LongText
 from shared.contracts.vocabulary import OrganisationKind, Province, Subsector
 from shared.errors import Invalid
 from shared.identity import ANYBODY, Principal
 from tests.integration.membership.hub import Hub
 from tests.unit.membership.builders import a_person, staff_of
 
+SCHEMA = Namespace("https://schema.org/")
 NAMES = ("Teatro dell'Osservanza", "Città di Carta", "Àltera Danza", "altro Teatro", "Museo Bàrberi")
 
 
@@ -71,10 +89,94 @@ def test_what_is_private_is_shown_to_its_people_and_to_staff_only(directory: Hub
     assert own == {NAMES[0]}
 
 
-@pytest.mark.parametrize("state", [MembershipState.suspended, MembershipState.ended])
-def test_only_active_members_are_in_the_directory(hub: Hub, state: MembershipState) -> None:
-    laboratory = hub.appointed(hub.founded())
+def test_the_directory_shows_active_members_only_from_the_moment_on(hub: Hub) -> None:
+    fausta = hub.founded()
+    laboratory = hub.appointed(fausta)
     assert _names(hub) == ["Laboratorio Larix", "Settore Attività culturali"]
-    hub.around.documents.organisations.update_one({"_id": laboratory.id}, {"$set": {"state": state.value}})
+
+    suspended = hub.ask(
+        SuspendMember(organisation_id=laboratory.id, expected_version=laboratory.version, reason="Verifica."), by=fausta
+    )
     assert _names(hub) == ["Settore Attività culturali"]
-    assert hub.organisation(laboratory.id).state is state
+    assert hub.organisation(laboratory.id).state is MembershipState.suspended
+
+    back = hub.ask(ReinstateMember(organisation_id=laboratory.id, expected_version=suspended.version), by=fausta)
+    assert _names(hub, q="larix") == ["Laboratorio Larix"]
+
+    hub.ask(RevokeMembership(organisation_id=laboratory.id, expected_version=back.version, reason="Chiuso."), by=fausta)
+    assert _names(hub) == ["Settore Attività culturali"]
+    assert hub.organisation(laboratory.id).state is MembershipState.ended
+
+
+def test_members_are_counted_by_kind_subsector_and_province(directory: Hub) -> None:
+    counts = directory.ask(CountMembers())
+    assert [(it.value, it.count) for it in counts.kind] == [("affiliate", 5), ("laboratory", 1), ("promoter", 1)]
+    assert {(it.value, it.count) for it in counts.subsector} == {("performing_arts", 6), ("music", 4), ("heritage", 1)}
+    assert [(it.value, it.count) for it in counts.province] == [("BO", 5), ("RA", 2)]
+    assert (counts.kind[0].label.it, counts.kind[0].label.en) == ("Affiliato", "Affiliate")
+
+    narrowed = _found(directory, q="teatro", facets=True)
+    assert narrowed.facets == directory.ask(CountMembers(q="teatro"))
+    assert [(it.value, it.count) for it in narrowed.facets.province] == [("BO", 1), ("RA", 1)]
+
+
+def test_members_are_found_by_what_they_can_do_where_they_are_and_what_they_say(hub: Hub) -> None:
+    fausta = hub.founded()
+    described = LongText(it="Restauriamo antichi manoscritti.", en="We restore ancient manuscripts.")
+    hub.affiliated(
+        hub.registered("anna"),
+        fausta,
+        name="Bottega Aldina",
+        seat=Seat(municipality="forli", province=Province.FC),
+        competences=("Legatoria d'arte", "restauro", "Restauro"),
+        description=described,
+    )
+    assert _names(hub, competence="LEGATORIA D'ARTE") == ["Bottega Aldina"]
+    assert _names(hub, competence="legatoria") == [], "a competence is meant as a whole"
+    assert _names(hub, q="legat forlì") == ["Bottega Aldina"], "words of competences and municipality"
+    assert _names(hub, q="restaurare manoscritto") == ["Bottega Aldina"], "in Italian, whatever the ending"
+    assert _names(hub, q="manuscript restoring") == ["Bottega Aldina"], "in English, whatever the ending"
+    [shown] = _found(hub, q="aldina").items
+    assert shown.seat.municipality == "Forlì", "as ISTAT writes it"
+    assert shown.competences == ("Legatoria d'arte", "restauro"), "nothing twice"
+
+
+def test_a_seat_in_no_municipality_of_its_province_is_refused(hub: Hub) -> None:
+    anna = hub.registered("anna")
+    for municipality, province in (("Gotham", Province.BO), ("Faenza", Province.BO)):
+        with pytest.raises(Invalid) as refused:
+            hub.drafted(anna, seat=Seat(municipality=municipality, province=province))
+        assert refused.value.errors["profile"]["seat"]["municipality"]
+    assert hub.drafted(anna, seat=Seat(municipality="Gotham", province=Province.outside))
+    found = hub.ask(ListMunicipalities(q="san la", province=Province.BO)).items
+    assert [(it.code, it.name) for it in found] == [("037054", "San Lazzaro di Savena")]
+    assert len(hub.ask(ListMunicipalities()).items) == 330
+
+
+def test_other_programs_read_the_directory_as_a_table_and_as_linked_data(directory: Hub) -> None:
+    table = list(csv.DictReader(io.StringIO(directory.ask(ExportMembersAsTable()).text)))
+    assert [row["name"] for row in table] == _names(directory)
+    [museum] = [row for row in table if row["name"] == "Museo Bàrberi"]
+    assert (museum["municipality"], museum["province"], museum["subsectors"]) == ("Imola", "BO", "heritage")
+    assert not {"tax_code", "email", "phone"} & set(museum), "nothing private"
+
+    document = directory.ask(ExportMembersAsLinkedData(kind=OrganisationKind.affiliate))
+    graph = Graph().parse(data=_without_network(document.text), format="json-ld")
+    names = {str(name) for name in graph.objects(None, SCHEMA.name)}
+    assert set(NAMES) <= names
+    [theatre] = graph.subjects(SCHEMA.name, Literal("Teatro dell'Osservanza"))
+    assert (theatre, RDF.type, SCHEMA.Organization) in graph
+    [address] = graph.objects(theatre, SCHEMA.address)
+    assert graph.value(address, SCHEMA.addressLocality) == Literal("Imola")
+
+
+def _without_network(document: str) -> str:
+    """schema.org's context, as far as it matters here, instead of its address."""
+    return document.replace('"https://schema.org"', '{"@vocab": "https://schema.org/"}')
+
+
+def test_a_value_that_a_spreadsheet_would_run_is_shown_as_text(hub: Hub) -> None:
+    fausta = hub.founded()
+    hub.affiliated(hub.registered("anna"), fausta, name='=HYPERLINK("http://evil.example")')
+    [row] = csv.DictReader(io.StringIO(hub.ask(ExportMembersAsTable(kind=OrganisationKind.affiliate)).text))
+    assert row["name"].startswith("'=")

@@ -12,6 +12,7 @@ from pymongo import MongoClient
 from services.membership.domain.invitation import AlreadyInvited
 from services.membership.domain.organisation import HubAlreadyFounded, Organisation, TaxCodeTaken
 from services.membership.repository import ApplicationRepository, InvitationRepository, OrganisationRepository
+from services.membership.trail import TrailRepository
 from shared.contracts.membership import ApplicationState, MembershipState
 from shared.contracts.vocabulary import OrganisationKind
 from shared.identity import ANYBODY
@@ -24,6 +25,7 @@ REPOSITORIES: dict[str, Any] = {
     "organisations": OrganisationRepository,
     "applications": ApplicationRepository,
     "invitations": InvitationRepository,
+    "trail": TrailRepository,
 }
 
 

@@ -1,0 +1,243 @@
+"""The directory's index: tantivy, in the memory of each process, never the truth.
+
+It is made from the database when a process first needs it, and brought up to date before each search: every change of
+an organisation bears a name that sorts by time (`touched`), and what was touched since the last look is read again,
+from a little before it, because transactions do not commit in the order in which they were begun. So a search sees all
+that was committed before it, whichever process committed it. Where index and database disagree the index is made anew.
+"""
+
+from __future__ import annotations
+
+import base64
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from itertools import islice
+from typing import Any
+
+import eventlet
+import tantivy
+from eventlet.semaphore import Semaphore
+from nameko.extensions import DependencyProvider
+from tantivy import Filter, Occur, Query, TextAnalyzer, TextAnalyzerBuilder, Tokenizer
+
+from services.membership.domain.organisation import Organisation
+from shared.contracts.membership import DirectoryFilter, MemberCount, MemberFacets, MembershipState
+from shared.contracts.shapes import Text
+from shared.contracts.vocabulary import OrganisationKind, Province, Subsector, label
+from shared.errors import Invalid
+from shared.folding import folded
+from shared.storage.work import Work
+
+OVERLAP_SECONDS = 30.0
+"""How far back each look begins: longer than a transaction lives and clocks of replicas differ."""
+
+_FACETS = {"kind": OrganisationKind, "subsector": Subsector, "province": Province}
+_LANGUAGES = {"it": "italian", "en": "english"}
+_LAST = "\U0010ffff"
+_AT_ONCE = 500
+_WRITER_BYTES = 30_000_000
+
+
+@dataclass(frozen=True)
+class Found:
+    """One page of the members found, by name: their ids, the cursor of the next page, how many there are in all."""
+
+    ids: list[str]
+    next: str | None
+    total: int
+
+
+class Directory(DependencyProvider):
+    """Gives a service the directory of its process."""
+
+    def setup(self) -> None:
+        self._index = _Index()
+
+    def get_dependency(self, worker_ctx: Any) -> _Index:
+        return self._index
+
+
+class _Index:
+    def __init__(self) -> None:
+        self._turn = Semaphore()
+        self._begin()
+
+    def _begin(self) -> None:
+        self._tantivy = tantivy.Index(_schema())
+        for language in _LANGUAGES:
+            self._tantivy.register_tokenizer(f"stems_{language}", _stemmer(language))
+        self._writer = self._tantivy.writer(_WRITER_BYTES, 1)
+        self._searcher = self._tantivy.searcher()
+        self._looked_at = float("-inf")
+        self._taken: dict[str, str] = {}
+        """The name of the last change of each organisation touched within the overlap."""
+
+    # --- asking -------------------------------------------------------------------------------------------
+
+    def page(self, wanted: DirectoryFilter, work: Work, *, limit: int, cursor: str | None) -> tuple[list[Any], Found]:
+        """The organisations of one page, and what else there is. Raises `Invalid` for a cursor that is none of ours."""
+        offset = _offset(cursor)
+        for attempt in range(2):
+            self._catch_up(work)
+            found = self._found(wanted, limit, offset)
+            organisations = _read(found.ids, work)
+            if len(organisations) == len(found.ids) or attempt:
+                return organisations, found
+            self._begin()
+        raise AssertionError("unreachable")
+
+    def facets(self, wanted: DirectoryFilter, work: Work) -> MemberFacets:
+        """The members found, counted by kind, subsector and province."""
+        self._catch_up(work)
+        counting = {name: {"terms": {"field": name, "size": len(values)}} for name, values in _FACETS.items()}
+        counted = self._searcher.aggregate(self._query(wanted), counting)
+        return MemberFacets(
+            **{
+                name: tuple(
+                    MemberCount(
+                        value=bucket["key"], label=Text(*label(values(bucket["key"]))), count=bucket["doc_count"]
+                    )
+                    for bucket in sorted(counted[name]["buckets"], key=lambda it: (-it["doc_count"], it["key"]))
+                )
+                for name, values in _FACETS.items()
+            }
+        )
+
+    def _found(self, wanted: DirectoryFilter, limit: int, offset: int) -> Found:
+        hits = self._searcher.search(
+            self._query(wanted), limit, True, order_by_field="name", offset=offset, order=tantivy.Order.Asc
+        )
+        ids = [name.rpartition("\x1f")[2] for name, _ in hits.hits]
+        end = offset + len(ids)
+        return Found(ids=ids, next=_cursor(end) if ids and end < hits.count else None, total=hits.count)
+
+    def _query(self, wanted: DirectoryFilter) -> Query:
+        schema = self._tantivy.schema
+        parts = [_word(schema, word) for word in folded(wanted.q or "").split()]
+        terms = {
+            "kind": wanted.kind and wanted.kind.value,
+            "subsector": wanted.subsector and wanted.subsector.value,
+            "province": wanted.province and wanted.province.value,
+            "competence": wanted.competence and folded(wanted.competence),
+        }
+        parts += [Query.term_query(schema, field, value) for field, value in terms.items() if value is not None]
+        return Query.boolean_query([(Occur.Must, part) for part in parts]) if parts else Query.all_query()
+
+    # --- keeping up ---------------------------------------------------------------------------------------
+
+    def _catch_up(self, work: Work) -> None:
+        """Take in what changed. One at a time: whoever waited finds it done, and looks again for what came after."""
+        with self._turn:
+            looked_at = time.time()
+            changed = self._all(work) if self._looked_at == float("-inf") else self._changed(work)
+            if changed:
+                self._writer.commit()
+                self._tantivy.reload()
+                self._searcher = self._tantivy.searcher()
+            self._looked_at = looked_at
+            since = _moment(looked_at - OVERLAP_SECONDS)
+            self._taken = {id_: touched for id_, touched in self._taken.items() if touched >= since}
+
+    def _all(self, work: Work) -> bool:
+        rows = work.organisations.mongo.find({}, batch_size=_AT_ONCE)
+        while some := list(islice(rows, _AT_ONCE)):
+            for organisation, touched in work.organisations.as_stored(some):
+                self._take(organisation, touched, is_new=True)
+            eventlet.sleep(0)
+        return True
+
+    def _changed(self, work: Work) -> bool:
+        window = {"touched": {"$gte": _moment(self._looked_at - OVERLAP_SECONDS), "$lte": _LAST}}
+        rows = work.organisations.mongo.find(window, {"touched": 1}, sort=[("touched", 1)])
+        fresh = [row["_id"] for row in rows if self._taken.get(row["_id"]) != row["touched"]]
+        for some in _split(fresh, 20):
+            stored = work.organisations.mongo.find({"_id": {"$in": some}})
+            for organisation, touched in work.organisations.as_stored(stored):
+                self._take(organisation, touched, is_new=False)
+        return bool(fresh)
+
+    def _take(self, organisation: Organisation, touched: str, *, is_new: bool) -> None:
+        if not is_new:
+            self._writer.delete_documents_by_term("id", organisation.id)
+        if organisation.state is MembershipState.active:
+            self._writer.add_document(_document(organisation))
+        self._taken[organisation.id] = touched
+
+
+def _document(organisation: Organisation) -> Any:
+    profile = organisation.profile
+    name = folded(profile.name)
+    competences = [folded(competence) for competence in profile.competences]
+    said = profile.description
+    return tantivy.Document(
+        id=[organisation.id],
+        name=[f"{name}\x1f{organisation.id}"],
+        words=[" ".join([name, folded(profile.seat.municipality), *competences])],
+        stems_it=[said.it] if said else [],
+        stems_en=[said.en] if said and said.en else [],
+        kind=[organisation.kind.value],
+        subsector=[subsector.value for subsector in profile.subsectors],
+        province=[profile.seat.province.value],
+        competence=competences,
+    )
+
+
+@cache
+def _schema() -> tantivy.Schema:
+    fields = tantivy.SchemaBuilder()
+    fields.add_text_field("id", tokenizer_name="raw")
+    fields.add_text_field("name", tokenizer_name="raw", fast=True)
+    fields.add_text_field("words", tokenizer_name="whitespace", index_option="basic")
+    for language in _LANGUAGES:
+        fields.add_text_field(f"stems_{language}", tokenizer_name=f"stems_{language}", index_option="basic")
+    for name in _FACETS:
+        fields.add_text_field(name, tokenizer_name="raw", fast=True, index_option="basic")
+    fields.add_text_field("competence", tokenizer_name="raw", index_option="basic")
+    return fields.build()
+
+
+@cache
+def _stemmer(language: str) -> TextAnalyzer:
+    words = TextAnalyzerBuilder(Tokenizer.simple()).filter(Filter.lowercase()).filter(Filter.ascii_fold())
+    return words.filter(Filter.stemmer(_LANGUAGES[language])).build()
+
+
+def _word(schema: Any, word: str) -> Query:
+    """What one word asks for. `folded` leaves letters and digits only: nothing in it means something to the regex."""
+    ways = [Query.regex_query(schema, "words", f"{word}.*")]
+    for language in _LANGUAGES:
+        ways += [Query.term_query(schema, f"stems_{language}", stem) for stem in _stemmer(language).analyze(word)]
+    return Query.boolean_query([(Occur.Should, way) for way in ways])
+
+
+def _read(ids: list[str], work: Work) -> list[Organisation]:
+    """A few at a time: a long list of ids is slow to find on the embedded database."""
+    return [organisation for some in _split(ids, 20) for organisation in work.organisations.in_order(some)]
+
+
+def _split(ids: list[str], size: int) -> Iterator[list[str]]:
+    return (ids[at : at + size] for at in range(0, len(ids), size))
+
+
+def _moment(seconds: float) -> str:
+    """The smallest UUIDv7 of this moment: they begin with the milliseconds since 1970."""
+    digits = f"{max(0, int(seconds * 1000)):012x}"
+    return f"{digits[:8]}-{digits[8:]}"
+
+
+def _cursor(offset: int) -> str:
+    return base64.urlsafe_b64encode(str(offset).encode()).decode().rstrip("=")
+
+
+def _offset(cursor: str | None) -> int:
+    if not cursor:
+        return 0
+    try:
+        said = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii")
+        if not said.isdigit() or len(said) > 9:
+            raise ValueError
+        return int(said)
+    except ValueError:
+        raise Invalid(errors={"cursor": ["Not a cursor of this list."]}) from None
