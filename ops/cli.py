@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 import traceback
@@ -32,11 +33,14 @@ app.add_typer(importing, name="import")
 
 ERROR_LOG = ROOT / ".hub" / "logs" / "hub.log"
 HERE = ROOT / ".hub"
+SITE = ROOT / "deploy" / "site"
 
 Data = Annotated[
     Path,
     typer.Option("--data", metavar="DIR", help="The data directory: one platform each.", show_default=".hub"),
 ]
+
+Docker = Annotated[bool, typer.Option("--docker", help="In containers, as a deployment; data in deploy/site.")]
 
 
 @app.command()
@@ -45,13 +49,22 @@ def up(
     port: Annotated[int, typer.Option(help="Where the gateway listens, on this machine.", min=1, max=65535)] = 8080,
     detach: Annotated[bool, typer.Option("--detach", "-d", help="Come back once it is ready, and let it run.")] = False,
     empty: Annotated[bool, typer.Option("--empty", help="Do not load the demo hub into an empty database.")] = False,
+    docker: Docker = False,
 ) -> None:
     """Start the platform: broker, database, every service and the gateway.
 
     Waits until all are ready, loads a small demo hub where the database is empty, prints the gateway's address and
     streams the logs; Ctrl-C lets running work finish and stops everything. RabbitMQ is installed where it is missing
     (as root, on Debian); a mongod on the PATH is preferred to the embedded database.
+
+    With --docker: secrets are made where there are none, images are built, `docker compose up` starts the containers
+    and leaves them running; what .env says of the site (of the port, too) counts.
     """
+    if docker:
+        from ops.docker import up as start_containers
+
+        start_containers(House(_site(data)), empty=empty)
+        return
     from ops.platform import Platform
     from ops.up import up as start
 
@@ -59,11 +72,46 @@ def up(
 
 
 @app.command()
-def down(data: Data = HERE) -> None:
+def down(data: Data = HERE, docker: Docker = False) -> None:
     """Stop the platform: running work is finished first, and nothing is left running."""
+    if docker:
+        from ops.docker import down as stop_containers
+
+        stop_containers(House(_site(data)))
+        return
     from ops.up import down as stop
 
     stop(House(data))
+
+
+@app.command()
+def secrets(
+    data: Annotated[
+        Path, typer.Option("--data", metavar="DIR", help="The site's directory.", show_default="deploy/site")
+    ] = SITE,
+    rotate: Annotated[
+        Optional[list[str]],  # noqa: UP045
+        typer.Option(metavar="SERVICE", help="Make new passwords for this service (or for operator)."),
+    ] = None,
+    development: Annotated[
+        bool, typer.Option("--development", help="For a try-out: with the development issuer of identities.")
+    ] = False,
+) -> None:
+    """Make what a deployment in containers needs and nobody else may know: passwords, keys, and its .env.
+
+    What is there stays: repeat it after each update of the platform, because a new service has secrets too. Containers
+    read what is new when they are created again: `docker compose up --detach --wait`.
+    """
+    from ops.docker import prepare
+
+    house = House(data, environment="development" if development else None)
+    if not house.exists and not development:
+        house = House(data, environment=os.environ.get("HUB_ENV") or "production")
+    changed = prepare(house, rotate=rotate or [])
+    for name in changed:
+        answers.print(f"new: {name}")
+    if not changed:
+        answers.print("Everything is there already.")
 
 
 @app.command()
@@ -94,13 +142,13 @@ def token(
     It exists only where the platform runs with HUB_ENV=development (what ./hub up does by default):
     `curl -H "Authorization: Bearer $(./hub token anna@example.org)" http://127.0.0.1:8080/v1/people/me`.
     """
+    from ops.docker import door_of
     from ops.gateway import Gateway
     from ops.identity import mint, must_be_development
-    from ops.platform import Platform
 
     house = House(data)
     must_be_development(house)
-    chosen = Gateway(Platform(house)).organisation_named(organisation) if organisation else None
+    chosen = Gateway(door_of(house)).organisation_named(organisation) if organisation else None
     print(mint(house, email, name=name, organisation_id=chosen))
 
 
@@ -108,9 +156,9 @@ def token(
 def demo(data: Data = HERE) -> None:
     """Load the demo hub into the running, still empty platform (what ./hub up does unless --empty)."""
     from ops.demo import load
-    from ops.platform import Platform
+    from ops.docker import door_of
 
-    load(Platform(House(data)))
+    load(door_of(House(data)))
 
 
 @importing.command("calls")
@@ -128,13 +176,13 @@ def import_calls(
     Importing the same document again changes nothing; a changed record amends its call; one bad record never stops
     the rest.
     """
+    from ops.docker import door_of
     from ops.gateway import Gateway
     from ops.imports import import_calls as run
     from ops.imports import staff_token
-    from ops.platform import Platform
 
     house = House(data)
-    gateway = Gateway(Platform(house))
+    gateway = Gateway(door_of(house))
     run(gateway, source, place, token or staff_token(house, gateway))
 
 
@@ -205,6 +253,11 @@ def _status(words: list[str], passed_on: list[str]) -> int:
     except Exception as error:
         _complain(f"unexpected {type(error).__name__}: {error} (the details are in {_logged()})")
         return 70
+
+
+def _site(data: Path) -> Path:
+    """Where a deployment's own things are: not where those of processes are, unless told so."""
+    return SITE if data == HERE else data
 
 
 def _complain(line: str) -> None:

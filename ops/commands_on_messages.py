@@ -3,14 +3,17 @@ what is made from the declarations."""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated, Optional
 
 import typer
 
+from ops.docker import Deployment, Inside, is_a_deployment, is_inside
 from ops.house import House
 from ops.platform import Platform
 from ops.program import ROOT
+from ops.reach import Servers
 from ops.screen import answers
 
 Service = Annotated[Optional[str], typer.Argument(help="One service; default: all.")]  # noqa: UP045
@@ -56,9 +59,10 @@ def discard_letters(
     """Throw letters away for good."""
     from ops import letters
 
+    platform = _platform(data)
     if not yes:
         typer.confirm("Discarded letters cannot be brought back. Go on?", abort=True)
-    letters.discard(_platform(data), service, letter)
+    letters.discard(platform, service, letter)
 
 
 @outbox.command("list")
@@ -95,5 +99,12 @@ def add_to(app: typer.Typer) -> None:
     app.command()(documents)
 
 
-def _platform(data: Path) -> Platform:
-    return Platform(House(data))
+def _platform(data: Path) -> Servers:
+    """The platform of this directory. Where it is one in containers, nothing but its own reach its servers: the command
+    is carried out inside, and ends there."""
+    house = House(data)
+    if is_inside():
+        return Inside()
+    if is_a_deployment(house):
+        raise SystemExit(Deployment(house).carry_out(sys.argv[1:]))
+    return Platform(house)

@@ -13,8 +13,10 @@ from pathlib import Path
 from ops import secrets
 from ops.failure import Failure
 from ops.house import House
+from ops.platform import Platform
 from ops.ports import LOOPBACK
 from ops.program import ROOT
+from ops.reach import Door
 from ops.screen import answers, say
 from services.rooms import ROOMS, Room
 
@@ -52,7 +54,7 @@ class Compose:
 
     @property
     def project(self) -> str:
-        return str(self.house.recall("project") or "hub")
+        return str(self.house.recall("project"))
 
 
 class Deployment:
@@ -74,10 +76,10 @@ class Deployment:
         published = self.compose.run("port", "proxy", "8080").strip()
         return f"http://{LOOPBACK}:{published.rpartition(':')[2]}"
 
-    def operator(self, *words: str) -> int:
-        """Carry out a command of `./hub` inside, with the operator's rights: its status."""
+    def carry_out(self, words: Sequence[str]) -> int:
+        """Carry out a command of `./hub`, as it was typed here, inside and with the operator's rights: its status."""
         terminal = [] if sys.stdin.isatty() else ["-T"]
-        return self.compose.show("run", "--rm", *terminal, "operator", *words, stdin=None)
+        return self.compose.show("run", "--rm", *terminal, "operator", *_without_data(words), stdin=None)
 
 
 class Inside:
@@ -94,9 +96,29 @@ class Inside:
         return _secret("HUB_MONGO_URI_FILE")
 
 
+def is_a_deployment(house: House) -> bool:
+    """Whether what runs in this directory runs in containers."""
+    return house.recall("project") is not None
+
+
+def door_of(house: House) -> Door:
+    """The platform of this directory, as its clients reach it."""
+    return Deployment(house) if is_a_deployment(house) else Platform(house)
+
+
 def is_inside() -> bool:
     """Whether this is the operator's container."""
     return "HUB_AMQP_URI_FILE" in os.environ
+
+
+def _without_data(words: Sequence[str]) -> list[str]:
+    """The command without `--data DIR`, which means a directory of this machine."""
+    kept, following = [], False
+    for word in words:
+        if not following and word != "--data" and not word.startswith("--data="):
+            kept.append(word)
+        following = word == "--data" and not following
+    return kept
 
 
 def _secret(name: str) -> str:
@@ -142,9 +164,12 @@ def down(house: House) -> None:
         raise Failure("docker compose down did not succeed.")
 
 
-def prepare(house: House) -> list[str]:
+def prepare(house: House, *, rotate: Sequence[str] = ()) -> list[str]:
     """Have the secrets and the `.env` of this site; the files that are new or other than before."""
-    changed = secrets.make(house)
+    if not is_a_deployment(house):
+        house.open()
+        house.remember(project=os.environ.get("COMPOSE_PROJECT_NAME", "hub"), environment=house.environment)
+    changed = secrets.make(house, rotate=rotate)
     if secrets.write_env(house):
         changed.append(str(secrets.env_file(house)))
     return changed

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 
 from ops.failure import Failure
-from ops.platform import Platform
+from ops.reach import Door
 
 _SECONDS = 30.0
 
@@ -24,8 +24,8 @@ class Refused(Failure):
 class Gateway:
     """The gateway of a running platform. Raises `Refused` with the hub's own words when it says no."""
 
-    def __init__(self, platform: Platform) -> None:
-        if not platform.supervisor.running:
+    def __init__(self, platform: Door) -> None:
+        if not platform.running:
             raise Failure(f"it is not running in {platform.house.directory}: start it with ./hub up.")
         self._client = httpx.Client(
             base_url=platform.url, timeout=_SECONDS, headers={"Accept-Language": "en"}, trust_env=False

@@ -16,13 +16,13 @@ from rich.markup import escape
 from rich.table import Table
 
 from ops.failure import Failure
-from ops.platform import Platform
+from ops.reach import Servers
 from ops.screen import answers
 from shared.messaging.dead_letters import DeadLetter, DeadLetters
 from shared.telemetry import new_id
 
 
-def show_all(platform: Platform, service: str | None) -> None:
+def show_all(platform: Servers, service: str | None) -> None:
     """A line for each dead letter."""
     table = Table("letter", "subscription", "event", "reason", "attempts", "since", box=None)
     with _desks(platform, service) as desks:
@@ -39,7 +39,7 @@ def show_all(platform: Platform, service: str | None) -> None:
     answers.print(table if letters else "No dead letters.")
 
 
-def show(platform: Platform, letter_id: str) -> None:
+def show(platform: Servers, letter_id: str) -> None:
     """One dead letter whole: why it was set aside, and its body."""
     letter = _find(platform, letter_id)
     answers.print(f"[bold]{escape(letter.id)}[/bold]  {escape(letter.type or letter.routing_key)}")
@@ -49,21 +49,21 @@ def show(platform: Platform, letter_id: str) -> None:
     answers.print(escape(_readable(letter.body)))
 
 
-def replay(platform: Platform, service: str | None, letter_id: str | None) -> None:
+def replay(platform: Servers, service: str | None, letter_id: str | None) -> None:
     """Send letters back to the subscriptions that gave up on them."""
     with _desks(platform, service) as desks:
         sent = sum(desk.replay(letter_id) for desk in desks)
     _told(sent, letter_id, "replayed")
 
 
-def discard(platform: Platform, service: str | None, letter_id: str | None) -> None:
+def discard(platform: Servers, service: str | None, letter_id: str | None) -> None:
     """Throw letters away."""
     with _desks(platform, service) as desks:
         gone = sum(desk.discard(letter_id) for desk in desks)
     _told(gone, letter_id, "discarded")
 
 
-def show_outboxes(platform: Platform) -> None:
+def show_outboxes(platform: Servers) -> None:
     """How much waits to be published, for how long, and how much found no queue, service by service."""
     table = Table("service", "waiting", "oldest", "found no queue", box=None)
     with _databases(platform) as databases:
@@ -76,7 +76,7 @@ def show_outboxes(platform: Platform) -> None:
     answers.print(table)
 
 
-def republish(platform: Platform, service: str | None) -> None:
+def republish(platform: Servers, service: str | None) -> None:
     """Put the events that found no queue back into the outbox: whoever listens by now receives them."""
     count = 0
     with _databases(platform) as databases:
@@ -90,7 +90,7 @@ def republish(platform: Platform, service: str | None) -> None:
     answers.print(f"{count} events will be published again.")
 
 
-def _find(platform: Platform, letter_id: str) -> DeadLetter:
+def _find(platform: Servers, letter_id: str) -> DeadLetter:
     with _desks(platform, None) as desks:
         for desk in desks:
             for letter in desk.list():
@@ -106,7 +106,7 @@ def _told(count: int, letter_id: str | None, done: str) -> None:
 
 
 @contextmanager
-def _desks(platform: Platform, service: str | None) -> Iterator[list[DeadLetters]]:
+def _desks(platform: Servers, service: str | None) -> Iterator[list[DeadLetters]]:
     names = _named({room.name: room for room in platform.rooms}, service)
     try:
         with Connection(platform.admin_amqp_uri, connect_timeout=5) as connection:
@@ -116,7 +116,7 @@ def _desks(platform: Platform, service: str | None) -> Iterator[list[DeadLetters
 
 
 @contextmanager
-def _databases(platform: Platform) -> Iterator[dict[str, Any]]:
+def _databases(platform: Servers) -> Iterator[dict[str, Any]]:
     try:
         with MongoClient[dict[str, Any]](platform.mongo_uri, serverSelectionTimeoutMS=3000, tz_aware=True) as client:
             yield {room.name: client[f"hub_{room.name}"] for room in platform.rooms}

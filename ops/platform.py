@@ -44,6 +44,10 @@ class Platform:
         self.supervisor = Supervisor(house)
 
     @property
+    def running(self) -> bool:
+        return self.supervisor.running
+
+    @property
     def url(self) -> str:
         """Where the gateway answers."""
         return f"http://{LOOPBACK}:{self.house.recall('port')}"

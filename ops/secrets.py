@@ -25,8 +25,8 @@ from ops.program import ROOT
 from services.rooms import ROOMS
 from shared.messaging.topology import operations_queue
 
-SITE = ROOT / "deploy" / "site"
-"""Where a site's own things are, unless told otherwise."""
+_SITE = ROOT / "deploy" / "site"
+"""The site whose `.env` docker compose reads without being told."""
 
 _PASSWORDS = "passwords.json"
 
@@ -50,7 +50,7 @@ def make(house: House, *, rotate: Collection[str] = ()) -> list[str]:
 
 def env_file(house: House) -> Path:
     """Where the site says what it decides: what `docker compose` reads by itself, for the site of this directory."""
-    return ROOT / ".env" if house.directory == SITE else house.directory / ".env"
+    return ROOT / ".env" if house.directory == _SITE else house.directory / ".env"
 
 
 def write_env(house: House) -> bool:

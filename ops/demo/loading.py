@@ -16,7 +16,7 @@ from ops.failure import Failure
 from ops.gateway import Gateway
 from ops.house import House
 from ops.identity import founder, mint
-from ops.platform import Platform
+from ops.reach import Door
 from ops.screen import progress, say
 from shared.clock import ROME
 
@@ -27,7 +27,7 @@ _FOLDER = Path(__file__).parent
 _HOURS = {"opens_at": time(10), "closes_at": time(16), "procedure_ends_at": time(0)}
 
 
-def load_where_empty(platform: Platform) -> None:
+def load_where_empty(platform: Door) -> None:
     """Load the demo hub where there is no organisation yet (never in production), or go on where it was cut off."""
     house = platform.house
     if house.environment == "production" or _loaded(house):
@@ -36,7 +36,7 @@ def load_where_empty(platform: Platform) -> None:
         load(platform)
 
 
-def load(platform: Platform) -> None:
+def load(platform: Door) -> None:
     """Load the demo hub. Raises `Failure`: not running, in production, or the hub holds something else already."""
     house = platform.house
     if house.environment == "production":

@@ -7,8 +7,9 @@ As mongod does with `--keyFile`, it lets nobody in without a password, and as lo
 
 import argparse
 import signal
+import subprocess
 import sys
-import threading
+import time
 from pathlib import Path
 
 from pymongo import MongoClient
@@ -19,7 +20,7 @@ told = argparse.ArgumentParser()
 for option in ("--replSet", "--keyFile", "--dbpath", "--wiredTigerCacheSizeGB"):
     told.add_argument(option)
 told.add_argument("--setParameter", action="append")
-for flag in ("--bind_ip_all", "--quiet"):
+for flag in ("--alone", "--bind_ip_all", "--quiet"):
     told.add_argument(flag, action="store_true")
 options = told.parse_args()
 assert len(Path(options.keyFile).read_text()) > 6
@@ -28,27 +29,28 @@ server.SecantusDBServer.__init__.__kwdefaults__["transaction_lifetime_seconds"] 
 
 common = ["--storage-path", options.dbpath, "--port", "27017", "--cache-size", "256M", "--sync-on-commit"]
 common += ["--standalone", "--log-level", "WARNING"]
+if options.alone:
+    sys.exit(cli.main(["--host", "127.0.0.1", *common]))
+
 walled = Path(options.dbpath, "walled")
 
 
-def wall_in_when_there_is_a_user():
+def await_a_user() -> None:
     with MongoClient("127.0.0.1", directConnection=True) as mongo:
         while True:
             try:
                 if mongo.admin.command("usersInfo")["users"]:
-                    walled.touch()
-                    signal.raise_signal(signal.SIGTERM)
                     return
             except PyMongoError:
                 pass
-            threading.Event().wait(0.1)
+            time.sleep(0.1)
 
 
 if not walled.exists():
-    import os
-
-    if os.fork() == 0:
-        threading.Thread(target=wall_in_when_there_is_a_user, daemon=True).start()
-        sys.exit(cli.main(["--host", "127.0.0.1", *common]))
-    os.wait()
+    open_to_us_alone = subprocess.Popen([sys.executable, __file__, "--alone", *sys.argv[1:]])
+    signal.signal(signal.SIGTERM, lambda *_: (open_to_us_alone.kill(), sys.exit(0)))
+    await_a_user()
+    open_to_us_alone.terminate()
+    open_to_us_alone.wait()
+    walled.touch()
 sys.exit(cli.main(["--host", "0.0.0.0", "--auth", *common]))
