@@ -1,7 +1,8 @@
 """What a process says of its own state: alive, ready, degraded, and its metrics, over HTTP.
 
 Every part that can be away (broker, database, relay, gateway) has one line in `parts`. A process is *ready* when no
-part is down, *degraded* when some part works less well (the broker has blocked publishing): it still takes work.
+part is down, *degraded* when some part works less well (the broker has blocked publishing): it still takes work. One
+that was told to leave is *draining*: no longer ready, until it is gone.
 """
 
 from __future__ import annotations
@@ -30,6 +31,8 @@ class Health:
         self.parts: dict[str, Callable[[], State]] = {}
         self.started = False
         """Set once every part of the process is there to be asked."""
+        self.draining = False
+        """Set when the process has been told to leave: it takes nothing more."""
 
     def watch(self, part: str, state: Callable[[], State]) -> None:
         self.parts[part] = state
@@ -37,8 +40,9 @@ class Health:
     def report(self) -> tuple[bool, dict[str, Any]]:
         """Whether the process is ready, and the report: `{"status": …, "parts": {part: state}}`."""
         states = {part: state() for part, state in self.parts.items()}
-        down = not self.started or State.down in states.values()
-        status = "not ready" if down else "degraded" if State.degraded in states.values() else "ready"
+        down = self.draining or not self.started or State.down in states.values()
+        degraded = State.degraded in states.values()
+        status = "draining" if self.draining else "not ready" if down else "degraded" if degraded else "ready"
         return not down, {"status": status, "parts": {part: state.value for part, state in states.items()}}
 
 

@@ -58,6 +58,7 @@ def run(service: type, found: Settings) -> None:
     log.info("started")
     died = eventlet.spawn(_outcome_of, runner, stopping)
     stopping.wait()
+    health.health.draining = True
     log.info("draining")
     drained = False
     with eventlet.Timeout(found.drain_seconds, False):

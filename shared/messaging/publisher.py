@@ -155,6 +155,10 @@ class ConfirmedPublisher(SharedExtension):
         self._link.stop()
 
     @property
+    def up(self) -> bool:
+        return self._link.up
+
+    @property
     def blocked(self) -> bool:
         return self._link.blocked
 

@@ -80,7 +80,7 @@ class OutboxRelay(SharedExtension):
                 waits = backoff(0.2, 5)
             except LinkDown as error:
                 log.warning("events wait for the broker", error=str(error))
-                eventlet.sleep(next(waits))
+                self._await_broker(next(waits))
             except PyMongoError as error:
                 log.warning("events wait for the database", error=str(error)[:200])
                 eventlet.sleep(next(waits))
@@ -95,6 +95,13 @@ class OutboxRelay(SharedExtension):
                 self._woken.wait()
         if self._woken.ready():
             self._woken = Event()
+
+    def _await_broker(self, seconds: float) -> None:
+        """For so long, or until the link that was lost is back; one that stands and takes nothing is given its time."""
+        if self.publisher.up:
+            eventlet.sleep(seconds)
+        else:
+            self.publisher.wait_up(seconds)
 
     def _relay_what_waits(self, lease: Lease) -> None:
         """Publish every row there is, batch by batch; while one is published, the one before it is forgotten."""

@@ -24,6 +24,7 @@ def test_a_deploy_in_the_middle_of_work_does_nothing_twice_and_drops_nothing(coa
         process.ask_to_leave()
     wait_until(lambda: coast.wire.consumers("rpc-lighthouse") == 0, "the lighthouse takes nothing more")
     wait_until(lambda: coast.wire.consumers(HARBOUR) == 0, "the harbour takes nothing more")
+    assert lighthouse.status == harbour.status == "draining"
     late_command = caller.ask(LIGHT, {"lamp_id": "lamp-40", "number": 42}, seconds=60)
     coast.wire.publish_event(lamp_lit(43))
 
