@@ -160,7 +160,7 @@ class _Conversation:
             raise _unreachable(error) from None
 
     def _require_reachable(self, url: str) -> None:
-        """Only web addresses, on the host that was asked first or one it may be taken for; none of our own network."""
+        """Only web addresses, and where the hub serves the public none of its own network."""
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise SourceFailed(f"{url} non è un indirizzo web.", f"{url} is not a web address.")
