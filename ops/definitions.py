@@ -149,7 +149,8 @@ def topology(exchanges: Iterable[Exchange], queues: Iterable[Queue]) -> dict[str
 
 def _bindings(queue: Queue) -> list[tuple[Exchange, str | None, dict[str, Any] | None]]:
     if queue.bindings:
-        return [(bound.exchange, bound.routing_key, bound.arguments) for bound in queue.bindings]
+        bindings = sorted(queue.bindings, key=lambda bound: (bound.exchange.name, bound.routing_key or ""))  # a set
+        return [(bound.exchange, bound.routing_key, bound.arguments) for bound in bindings]
     return [(queue.exchange, queue.routing_key, queue.binding_arguments)]
 
 
