@@ -40,8 +40,10 @@ class Person:
         version: int | None = None,
         key: str | None = None,
         headers: dict[str, str] | None = None,
+        content: bytes | None = None,
+        files: dict[str, tuple[str, bytes]] | None = None,
     ) -> httpx.Response:
-        """One request, as it is."""
+        """One request, as it is; its body may be bytes (`content`) or a form (`files`) instead of JSON."""
         sent = {"Authorization": f"Bearer {self._token}", "Accept-Language": self.language, **(headers or {})}
         if self.organisation:
             sent["Hub-Organisation"] = self.organisation
@@ -49,7 +51,7 @@ class Person:
             sent["If-Match"] = f'"{version}"'
         if key:
             sent["Idempotency-Key"] = key
-        return self._http.request(method, path, json=body, headers=sent)
+        return self._http.request(method, path, json=body, headers=sent, content=content, files=files)
 
     def must(self, method: str, path: str, body: Any = None, *, version: int | None = None) -> Any:
         """The answer of a request that must succeed. A command is repeated with its key while the hub says to."""
@@ -75,6 +77,14 @@ class Person:
 
     def put(self, path: str, body: Any = None, *, version: int | None = None) -> Any:
         return self.must("PUT", path, body, version=version)
+
+    def uploads(self, path: str, name: str, content: bytes) -> dict[str, Any]:
+        """A file, sent as the body itself: what the hub says of it."""
+        headers = {"Content-Type": "application/octet-stream", "Content-Disposition": f'attachment; filename="{name}"'}
+        answer = self.send("POST", path, content=content, headers=headers, key=str(uuid.uuid4()))
+        assert answer.status_code == 201, f"{path}: {answer.status_code} {answer.text}"
+        file: dict[str, Any] = answer.json()
+        return file
 
     def register(self) -> Person:
         self.put("/v1/people/me", {"name": self.name, "language": self.language})
