@@ -1,0 +1,1 @@
+"""CREATIVITY IN POLICY: from needs to measures, and back to the needs with what was done."""

@@ -1,0 +1,104 @@
+"""A consultation: a window in which members say what they think of a measure, and what each of them was answered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from shared.contracts.aggregate import Aggregate
+from shared.contracts.policy import ConsultationPhase, ContributionKind, Voice
+from shared.errors import Invalid, Refusal, Words
+
+POSITIONS = (ContributionKind.support, ContributionKind.objection)
+"""What an organisation says once in a round; it comments as often as it likes."""
+
+
+class ClosesBeforeItOpens(Invalid):
+    slug = "consultation-closes-before-it-opens"
+    title = Words("Date non valide", "Invalid dates")
+    words = Words(
+        "La consultazione deve chiudere dopo l'apertura e nel futuro.",
+        "A consultation closes after it opens, and in the future.",
+    )
+
+
+class ConsultationUnderWay(Refusal):
+    title = Words("Consultazione in corso", "Consultation under way")
+    words = Words("Attendere la fine della consultazione ({until}).", "Wait for the end of the consultation ({until}).")
+
+
+class NoOpenConsultation(Refusal):
+    title = Words("Consultazione non aperta", "No open consultation")
+    words = Words("Su questa misura non è aperta una consultazione.", "No consultation on this measure is open.")
+
+
+class ExtendsNothing(Invalid):
+    title = Words("Data non valida", "Invalid date")
+    words = Words("La nuova data è dopo la precedente.", "The new date is after the one before.")
+
+
+class PositionTaken(Refusal):
+    title = Words("Posizione già espressa", "Position already taken")
+    words = Words(
+        "La tua organizzazione si è già espressa in questa consultazione: può ancora commentare.",
+        "Your organisation has taken its position in this consultation: it may still comment.",
+    )
+
+
+@dataclass(kw_only=True)
+class Consultation:
+    """One round."""
+
+    round: int
+    opens_at: datetime
+    closes_at: datetime
+    text_version: int | None = None
+    """Which text is consulted on: known once it opens."""
+    opened_at: datetime | None = None
+    closed_at: datetime | None = None
+    supports: int = 0
+    objections: int = 0
+    comments: int = 0
+    unanswered: int = 0
+
+    @property
+    def next_step_at(self) -> datetime | None:
+        if self.opened_at is None:
+            return self.opens_at
+        return self.closes_at if self.closed_at is None else None
+
+    @property
+    def under_way(self) -> bool:
+        """Opened, and not found closed yet."""
+        return self.opened_at is not None and self.closed_at is None
+
+    def takes_contributions_at(self, now: datetime) -> bool:
+        """To the second, whether or not somebody has noticed that it is over."""
+        return self.under_way and now < self.closes_at
+
+    def phase_at(self, now: datetime) -> ConsultationPhase:
+        if self.closed_at or now >= self.closes_at:
+            return ConsultationPhase.closed
+        return ConsultationPhase.open if now >= self.opens_at else ConsultationPhase.scheduled
+
+    def count(self, kind: ContributionKind) -> None:
+        self.unanswered += 1
+        if kind is ContributionKind.support:
+            self.supports += 1
+        elif kind is ContributionKind.objection:
+            self.objections += 1
+        else:
+            self.comments += 1
+
+
+@dataclass(kw_only=True)
+class Contribution(Aggregate):
+    """What a member says of a measure, and the answer."""
+
+    measure_id: str
+    round: int
+    kind: ContributionKind
+    text: str
+    by: Voice
+    answer: str | None = None
+    answered_at: datetime | None = None
