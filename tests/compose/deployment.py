@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from typing import Any
 
 from ops.docker import Compose, Deployment
@@ -103,6 +104,4 @@ mongo = pymongo.MongoClient(open(os.environ["HUB_MONGO_URI_FILE"]).read().strip(
 
 def engine(*arguments: str) -> str:
     """What the engine answers to `docker …`."""
-    import subprocess
-
     return subprocess.run(["docker", *arguments], check=True, capture_output=True, text=True).stdout
