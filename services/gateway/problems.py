@@ -58,6 +58,7 @@ _ITALIAN: dict[str, str] = {
     "Not a valid identifier.": "Non è un identificativo valido.",
     "Not a valid integer.": "Non è un numero intero valido.",
     "Not a valid number.": "Non è un numero valido.",
+    "Special numeric values (nan or infinity) are not permitted.": "Non sono ammessi valori speciali (nan o infinito).",
     "Number too large.": "Numero troppo grande.",
     "Not a valid boolean.": "Non è un valore vero/falso valido.",
     "Not a valid datetime.": "Non è una data e ora valida.",
