@@ -71,7 +71,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def records(count: int) -> Iterator[dict[str, Any]]:
-    """Records of the Region's shape, about two kilobytes each; every fifth concerns culture."""
+    """Records of the Region's shape and size, about a kilobyte each; every fifth concerns culture."""
     chance = Random(2026)
     for number in range(count):
         cultural = number % 5 == 0
@@ -79,7 +79,7 @@ def records(count: int) -> Iterator[dict[str, Any]]:
             "UID": f"{number:032x}",
             "@id": f"https://bandi.example.org/leggi-atti-bandi/bandi/bando-{number}",
             "title": f"Bando {number} per {'la cultura' if cultural else 'le imprese'}: {_sentence(chance, 6)}",
-            "description": _sentence(chance, 20),
+            "description": _sentence(chance, 12),
             "effective": "2026-03-25T09:25:00+00:00",
             "apertura_bando": f"2026-{chance.randint(1, 12):02}-{chance.randint(1, 28):02}T10:00:00",
             "scadenza_bando": f"2027-{chance.randint(1, 12):02}-{chance.randint(1, 28):02}T14:00:00+00:00",
@@ -89,7 +89,7 @@ def records(count: int) -> Iterator[dict[str, Any]]:
             "destinatari": ["Enti del Terzo settore", "PMI"],
             "materie": ["Cultura"] if cultural else ["Ambiente", "Energia"],
             "ente_bando": None,
-            "text": {"data": "".join(f"<p>{_sentence(chance, 40)}</p>" for _ in range(4))},
+            "text": {"data": f"<p>{_sentence(chance, 30)}</p>"},
         }
 
 

@@ -120,14 +120,16 @@ class Rules:
                 yield from ((name, sector) for sector in self._sectors if sector.named.fullmatch(folded(name)))
 
     def _texts(self, content: CallContent) -> list[tuple[str, str, str]]:
-        """Where, in which language, and what is written, folded and without what is not meant."""
+        """Where, in which language, and what is written, folded and without what is not meant. An English text that
+        stands for the Italian one too is read as English.
+        """
         long = [("summary", content.summary), ("body", content.body)]
         written = [
-            ("title", "it", content.title.it),
+            ("title", "it", content.title.it if content.title.it != content.title.en else ""),
             ("title", "en", content.title.en or ""),
             ("programme", "it", content.programme or ""),
             ("programme", "en", content.programme or ""),
-            *((place, "it", _plain(place, text.it)) for place, text in long if text),
+            *((place, "it", _plain(place, text.it)) for place, text in long if text and text.it != text.en),
             *((place, "en", _plain(place, text.en)) for place, text in long if text and text.en),
         ]
         return [(place, language, self._not_meant.sub(" ", folded(text))) for place, language, text in written if text]

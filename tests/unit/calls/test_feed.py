@@ -1,0 +1,104 @@
+"""Reading feeds: RSS and Atom, ids, safe texts, and a deadline only where the words leave no doubt."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+
+import pytest
+
+from services.calls.importers.feed import IMPORTER, decode, open_document, read
+from shared.contracts.calls import CallContent
+from shared.contracts.vocabulary import Topic
+from shared.errors import Invalid
+
+RSS = """<?xml version="1.0" encoding="utf-8"?>
+<rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel>
+<title>Comune di Bologna</title><link>https://comune.example.org/</link>
+<item><title>Bando &amp;quot;Teatri aperti&amp;quot;</title><link>https://comune.example.org/teatri</link>
+<guid isPermaLink="false">teatri-1</guid><category>Cultura</category><category>Novit&#224;</category>
+<pubDate>Mon, 02 Mar 2026 09:00:00 +0100</pubDate>
+<description>Contributi. %s</description>
+<content:encoded><![CDATA[<p onclick="x()">Per i teatri</p><script>alert(1)</script><img src="https://x.example/p.gif">]]></content:encoded>
+</item></channel></rss>"""
+
+ATOM = """<?xml version="1.0" encoding="utf-8"?><feed xmlns="http://www.w3.org/2005/Atom"><title>Fondazione</title>
+<id>urn:f</id><updated>2026-03-01T10:00:00Z</updated><entry><id>tag:f.example,2026:1</id><title>Musei</title>
+<link href="https://f.example/1"/><updated>2026-03-01T10:00:00Z</updated><author><name>Fondazione F</name></author>
+<summary>Per i musei</summary></entry></feed>"""
+
+
+def content_of(words: str = "") -> CallContent:
+    [record] = open_document(RSS % words).records
+    return read(record).content
+
+
+def test_an_rss_item_is_a_call() -> None:
+    [record] = open_document(RSS % "").records
+    reading = read(record)
+    content = reading.content
+    assert (reading.source.external_id, reading.source.url) == ("teatri-1", "https://comune.example.org/teatri")
+    assert content.title.it == 'Bando "Teatri aperti"'
+    assert content.issuer == "Comune di Bologna"
+    assert content.topics == (Topic.culture,)
+    assert [other.label for other in content.other_labels] == ["Novità"]
+    assert content.details[0].value == "2026-03-02T08:00:00+00:00"
+
+
+def test_its_body_is_made_safe() -> None:
+    body = content_of().body
+    assert body
+    assert body.it == "<p>Per i teatri</p>"
+
+
+def test_an_atom_entry_is_a_call() -> None:
+    [record] = open_document(ATOM).records
+    reading = read(record)
+    assert reading.source.external_id == "tag:f.example,2026:1"
+    assert (reading.content.title.it, reading.content.issuer) == ("Musei", "Fondazione F")
+
+
+def test_a_feed_never_lists_all_there_is() -> None:
+    assert not open_document(ATOM).complete
+
+
+@pytest.mark.parametrize(
+    ("words", "deadline"),
+    [
+        ("Scadenza: 30/06/2026", datetime(2026, 6, 30, 21, 59, 59, tzinfo=timezone.utc)),
+        ("Domande entro le ore 13.00 del 15 gennaio 2027", None),
+        ("Domande entro il 15 gennaio 2027 alle ore 13.00", datetime(2027, 1, 15, 12, 0, tzinfo=timezone.utc)),
+        ("Scade il 1° marzo 2026, ore 12:30", datetime(2026, 3, 1, 11, 30, tzinfo=timezone.utc)),
+        ("Scade il 28.3.2026 ore 10.00; poi scade il 29.3.2026 ore 10.00", None),
+        ("Il 3 maggio 2026 si apre il bando", None),
+        ("Scadenza 31/02/2026", None),
+        ("", None),
+    ],
+)
+def test_a_deadline_is_taken_from_the_words_only_without_doubt(words: str, deadline: datetime | None) -> None:
+    found = content_of(words).closes_at
+    if words.startswith("Domande entro le ore"):
+        assert found in (None, datetime(2027, 1, 15, 22, 59, 59, tzinfo=timezone.utc))
+    else:
+        assert found == deadline
+
+
+@pytest.mark.parametrize(
+    "document", ["", "no feed", "<html><body>404</body></html>", {"items": []}, None, "/etc/passwd"]
+)
+def test_what_is_no_feed_is_refused(document: object) -> None:
+    with pytest.raises(Invalid):
+        open_document(document)
+
+
+def test_a_feed_is_read_in_the_encoding_it_says_it_has() -> None:
+    written = (
+        '<?xml version="1.0" encoding="iso-8859-1"?><rss version="2.0"><channel><title>Città</title></channel></rss>'
+    )
+    assert "Città" in decode(written.encode("iso-8859-1"))
+    assert "Città" in decode(written.replace("iso-8859-1", "no-such").encode())
+
+
+def test_an_entry_is_known_by_its_address_where_it_has_no_id_and_by_a_digest_where_that_is_long() -> None:
+    assert IMPORTER.identify({"link": "https://a.example/1"}) == "https://a.example/1"
+    assert len(IMPORTER.identify({"id": "x" * 400}) or "") == 64
+    assert IMPORTER.identify({"title": "senza"}) is None
