@@ -61,7 +61,7 @@ class SearchIndex(DependencyProvider):
         self._place = Place(settings.search_directory, name)
         self.database.expect(COLLECTION, INDEXES)
         self.database.expect(_IDENTITY, [])
-        health.watch("search", lambda: State.up if self._contents else State.down)
+        health.watch("search", lambda: State.down if self._contents is None else State.up)
 
     def start(self) -> None:
         self._runner = eventlet.spawn(self._run)
@@ -103,7 +103,7 @@ class SearchIndex(DependencyProvider):
 
     def _seeing_own_changes(self) -> Contents:
         """The index, with what this process has written so far."""
-        if self._contents and self._follower.own_waiting:
+        if self._contents is not None and self._follower.own_waiting:
             with suppress(PyMongoError):  # the database is away: what is known is better than nothing
                 self._follow()
         if self._contents is None:
@@ -123,7 +123,8 @@ class SearchIndex(DependencyProvider):
             pause = _POLL_SECONDS
             try:
                 if self._contents is None:
-                    self._contents = self._opened() or self._built()
+                    opened = self._opened()
+                    self._contents = self._built() if opened is None else opened
                 self._follow()
                 waits = backoff(0.2, 5)
             except PyMongoError as error:
@@ -137,7 +138,7 @@ class SearchIndex(DependencyProvider):
         self._close()
 
     def _close(self) -> None:
-        if self._contents:
+        if self._contents is not None:
             with self._turn:
                 self._contents.close()
                 self._note()
