@@ -17,6 +17,7 @@ from ops.failure import Failure
 from ops.house import House
 from ops.program import ROOT
 from ops.screen import answers, progress
+from ops.sources import sources
 
 app = typer.Typer(
     name="hub",
@@ -163,8 +164,8 @@ def demo(data: Data = HERE) -> None:
 
 @importing.command("calls")
 def import_calls(
-    place: Annotated[str, typer.Argument(metavar="FILE|URL", help="The source's JSON document.")],
-    source: Annotated[str, typer.Option(help="Where it comes from: emilia-romagna.")] = "emilia-romagna",
+    place: Annotated[str, typer.Argument(metavar="FILE|URL", help="The source's JSON document, or a feed's XML.")],
+    source: Annotated[str, typer.Option(help="The source's id: see ./hub sources.")] = "emilia-romagna",
     token: Annotated[
         Optional[str],  # noqa: UP045
         typer.Option(help="A bearer token of the support body's or the promoter's staff; default: a development one."),
@@ -224,6 +225,7 @@ def bench(
 
 
 add_to(app)
+app.add_typer(sources, name="sources")
 
 
 def main() -> None:

@@ -25,6 +25,7 @@ LARGEST_BYTES = 30_000_000
 _FETCH_SECONDS = 60.0
 _RUN_SECONDS = 600.0
 _SHOWN_FAILURES = 20
+_FEEDS = (b"<?xml", b"<rss", b"<feed", b"<rdf:RDF")
 
 
 def import_calls(gateway: Gateway, source: str, place: str, token: str) -> None:
@@ -41,8 +42,10 @@ def import_calls(gateway: Gateway, source: str, place: str, token: str) -> None:
 
 
 def read_document(place: str) -> Any:
-    """The JSON document in a file or at an http(s) address."""
+    """The JSON document in a file or at an http(s) address; a feed's XML as a text."""
     content = _fetched(place) if place.startswith(("http://", "https://")) else _file(place)
+    if content.lstrip().startswith(_FEEDS):
+        return content.decode("utf-8", "replace")
     try:
         return json.loads(content)
     except (ValueError, RecursionError):
