@@ -1,0 +1,1 @@
+"""Support: help requests, training sessions and the search for partners."""
