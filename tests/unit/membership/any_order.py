@@ -14,9 +14,8 @@ from typing import Any
 import hypothesis.strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, multiple
 
-from services.membership.domain.organisation import Organisation
 from shared.contracts.aggregate import Aggregate
-from shared.contracts.membership import ApplicationState, InvitationState
+from shared.contracts.membership import ApplicationState, InterestState, InvitationState, MembershipState
 from shared.errors import HubError
 from tests.unit.membership.builders import NOW
 
@@ -28,8 +27,8 @@ people = st.sampled_from(PEOPLE)
 anybody = st.none() | people
 """None: whoever the step is meant for, so that sequences reach far; else somebody by chance."""
 
-_State, _Reply = ApplicationState, InvitationState
-_BORN = {_State.draft, _Reply.pending}
+_State, _Reply, _Window, _Member = ApplicationState, InvitationState, InterestState, MembershipState
+_BORN = {_State.draft, _Reply.pending, _Window.draft, _Member.active}
 _FORESEEN = {
     (_State.draft, _State.submitted),
     (_State.submitted, _State.under_review),
@@ -45,6 +44,15 @@ _FORESEEN = {
     (_Reply.pending, _Reply.accepted),
     (_Reply.pending, _Reply.declined),
     (_Reply.pending, _Reply.expired),
+    (_Reply.pending, _Reply.revoked),
+    (_Window.draft, _Window.published),
+    (_Window.published, _Window.concluded),
+    (_Window.draft, _Window.withdrawn),
+    (_Window.published, _Window.withdrawn),
+    (_Member.active, _Member.suspended),
+    (_Member.suspended, _Member.active),
+    (_Member.active, _Member.ended),
+    (_Member.suspended, _Member.ended),
 }
 
 
@@ -68,7 +76,7 @@ class AnyOrder(RuleBasedStateMachine):
         except HubError:
             return multiple()
         assert entitled, "made by somebody who may not"
-        assert isinstance(made, Organisation) or _state(made) in _BORN
+        assert _state(made) in _BORN
         self.known[made.id] = made
         self.listen(made)
         return made
@@ -88,8 +96,8 @@ class AnyOrder(RuleBasedStateMachine):
                 assert not aggregate.recorded, "a refusal told something"
             return
         assert entitled, "done by somebody who may not"
-        if not isinstance(subject, Organisation):
-            taken = (_state(before[0]), _state(subject))
+        for aggregate, was in zip(involved, before, strict=True):
+            taken = (_state(was), _state(aggregate))
             assert taken[0] is taken[1] or taken in _FORESEEN, f"{taken} is no step the hub foresees"
         self.listen(*involved)
 

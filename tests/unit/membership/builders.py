@@ -6,10 +6,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from services.membership.domain.application import Application
+from services.membership.domain.application import Application, Ties
+from services.membership.domain.expression_of_interest import ExpressionOfInterest
 from services.membership.domain.invitation import Invitation
 from services.membership.domain.organisation import Organisation
-from shared.contracts.membership import ApplicationState, Profile, Seat
+from shared.contracts.membership import ApplicationState, Criterion, InterestContent, Points, Profile, Seat
+from shared.contracts.shapes import Text
 from shared.contracts.vocabulary import OrganisationKind, PersonRole, Province, Subsector
 from shared.identity import Principal
 
@@ -17,6 +19,7 @@ NOW = datetime(2026, 3, 2, 9, 0, tzinfo=timezone.utc)
 LATER = NOW + timedelta(hours=1)
 REGION = "80062590379"
 TEATRO = "03786281208"
+REVIEWERS = ("dora", "sara", "ugo")
 
 
 def a_profile(name: str = "Teatro dell'Osservanza", **changes: Any) -> Profile:
@@ -69,6 +72,63 @@ def an_affiliate(administrator: str = "anna", **people: PersonRole) -> Organisat
         affiliate.welcome(name, role, now=NOW)
     affiliate.recorded.clear()
     return affiliate
+
+
+def a_window(**changes: Any) -> InterestContent:
+    """Open from `NOW` for thirty days; two criteria of 60 and 40 points, 60 to be admitted, three reviewers."""
+    content = InterestContent(
+        title=Text(it="Manifestazione di interesse per nuovi spoke", en="Call for new spokes"),
+        opens_at=NOW,
+        closes_at=NOW + timedelta(days=30),
+        criteria=(
+            Criterion(id="quality", title=Text(it="Qualità"), maximum=60),
+            Criterion(id="services", title=Text(it="Servizi offerti"), maximum=40),
+        ),
+        minimum_score=60,
+        reviewer_ids=REVIEWERS,
+    )
+    return replace(content, **changes)
+
+
+def an_open_interest(**changes: Any) -> ExpressionOfInterest:
+    """Published, its history already told."""
+    interest = ExpressionOfInterest.draft(id="window", content=a_window(**changes), now=NOW - timedelta(days=1))
+    interest.publish(now=NOW - timedelta(days=1))
+    interest.keep_dates(now=NOW)
+    interest.recorded.clear()
+    return interest
+
+
+def a_reviewer(name: str) -> Principal:
+    return staff_of(OrganisationKind.promoter if name == "dora" else OrganisationKind.support_body, name)
+
+
+def a_candidate(id: str = "application", applicant: str = "anna", **profile: Any) -> Application:
+    """An application handed in to the window, its history already told."""
+    application = Application.draft(
+        id=id,
+        profile=a_profile(**profile),
+        motivation="",
+        applicant_id=applicant,
+        expression_of_interest_id="window",
+        now=NOW,
+    )
+    application.submit(by=a_person(applicant), now=NOW)
+    application.recorded.clear()
+    return application
+
+
+def given(application: Application, by: str, quality: int, services: int, *, ties: Ties | None = None) -> None:
+    """One reviewer's points."""
+    application.score(
+        (Points(criterion="quality", points=quality), Points(criterion="services", points=services)),
+        "",
+        criteria=a_window().criteria,
+        reviewers=REVIEWERS,
+        ties=ties or Ties(),
+        by=a_reviewer(by),
+        now=LATER,
+    )
 
 
 def a_promoter() -> Organisation:

@@ -1,10 +1,12 @@
-"""People in any order: a machine founds, appoints, invites, answers, changes roles and leaves at random, entitled or
-not, while time passes. At every moment an organisation that has people has an administrator among them.
+"""People in any order: a machine founds, appoints, invites, answers, changes roles, leaves, suspends, renews and ends
+memberships at random, entitled or not, while time passes. At every moment an organisation that has people has an
+administrator among them.
 """
 
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
 import hypothesis.strategies as st
@@ -13,7 +15,14 @@ from hypothesis.stateful import Bundle, initialize, invariant, precondition, rul
 
 from services.membership.domain.invitation import Invitation
 from services.membership.domain.organisation import Organisation
-from shared.contracts.membership import InvitationState, PersonJoined, PersonLeft, PersonRoleChanged
+from shared.contracts.membership import (
+    InvitationState,
+    MembershipState,
+    OrganisationCard,
+    PersonJoined,
+    PersonLeft,
+    PersonRoleChanged,
+)
 from shared.contracts.vocabulary import OrganisationKind, PersonRole
 from shared.identity import Principal
 from tests.unit.membership.any_order import PEOPLE, AnyOrder, anybody, fewer_than_enough, people
@@ -29,6 +38,7 @@ class People(AnyOrder):
     def __init__(self) -> None:
         super().__init__()
         self.told: dict[tuple[str, str], PersonRole] = {}
+        self.cards: dict[str, OrganisationCard] = {}
 
     @initialize(target=organisations)
     def a_laboratory_with_people(self) -> Any:
@@ -80,6 +90,34 @@ class People(AnyOrder):
         entitled = name == whom or self.administers(organisation, name)
         self.do(organisation, lambda: organisation.remove(whom, by=by, now=self.now), entitled=entitled)
 
+    # --- how membership goes on ---------------------------------------------------------------------------
+
+    @rule(organisation=organisations, name=anybody, verb=st.sampled_from(["suspend", "reinstate", "renew", "leave"]))
+    def go_on(self, organisation: Organisation, name: str | None, verb: str) -> None:
+        """`leave`: by its administrators, or (name: none) revoked by the promoter's staff."""
+        if verb == "suspend":
+            self.do(organisation, lambda: organisation.suspend("Verifica.", now=self.now))
+        elif verb == "reinstate":
+            self.do(organisation, lambda: organisation.reinstate(now=self.now))
+        elif verb == "renew":
+            self.do(organisation, lambda: organisation.renew(self.now + timedelta(days=90), now=self.now))
+        elif name is None:
+            self.do(organisation, lambda: organisation.revoke("Basta.", now=self.now))
+        else:
+            entitled = organisation.role_of(name) is PersonRole.administrator
+            self.do(
+                organisation,
+                lambda: organisation.withdraw("Basta.", by=a_person(name), now=self.now),
+                entitled=entitled,
+            )
+
+    @rule(organisation=organisations)
+    def keep_term(self, organisation: Organisation) -> None:
+        was = organisation.state
+        self.do(organisation, lambda: organisation.keep_term(now=self.now))
+        if was is not MembershipState.ended and organisation.term:
+            assert (organisation.state is MembershipState.ended) is (self.now >= organisation.term.ends_at)
+
     # --- invitations --------------------------------------------------------------------------------------
 
     @precondition(fewer_than_enough(Invitation))
@@ -109,7 +147,17 @@ class People(AnyOrder):
             invitation.accept(by=a_person(name), now=self.now)
             organisation.welcome(name, invitation.role, now=self.now)
 
-        self.do(invitation, join, organisation, entitled=name == invited and self.now < invitation.expires_at)
+        goes_on = organisation.state is not MembershipState.ended
+        entitled = name == invited and self.now < invitation.expires_at and goes_on
+        self.do(invitation, join, organisation, entitled=entitled)
+
+    @rule(invitation=invitations, name=anybody)
+    def revoke(self, invitation: Invitation, name: str | None) -> None:
+        organisation = self.known[invitation.organisation_id]
+        assert isinstance(organisation, Organisation)
+        by = self.caller(organisation, name)
+        entitled = self.administers(organisation, name) and self.now < invitation.expires_at
+        self.do(invitation, lambda: invitation.revoke(organisation, by=by, now=self.now), entitled=entitled)
 
     @rule(invitation=invitations, name=anybody)
     def decline(self, invitation: Invitation, name: str | None) -> None:
@@ -137,7 +185,8 @@ class People(AnyOrder):
         for organisation in self.all(Organisation):
             held = [colleague.role for colleague in organisation.people]
             awaits_its_first = organisation.kind is not OrganisationKind.promoter
-            assert PersonRole.administrator in held or (not held and awaits_its_first)
+            has_ended = organisation.state is MembershipState.ended
+            assert PersonRole.administrator in held or has_ended or (not held and awaits_its_first)
 
     @invariant()
     def nobody_belongs_twice_to_one_organisation(self) -> None:
@@ -158,9 +207,24 @@ class People(AnyOrder):
             for colleague in organisation.people
         }
 
+    @invariant()
+    def the_events_alone_tell_the_state_of_every_member(self) -> None:
+        assert self.cards == {organisation.id: organisation.card for organisation in self.all(Organisation)}
+
+    @invariant()
+    def a_term_begins_where_the_one_before_ends_or_later_and_the_promoter_stays(self) -> None:
+        for organisation in self.all(Organisation):
+            for earlier, later in pairwise(organisation.terms):
+                assert earlier.ends_at <= later.starts_at < later.ends_at
+            stays = organisation.state is MembershipState.active
+            assert stays or organisation.kind is not OrganisationKind.promoter
+            assert stays is (organisation.interruption is None)
+
     # --- how it is tried ----------------------------------------------------------------------------------
 
     def hear(self, event: Any) -> None:
+        if card := getattr(event, "organisation", None):
+            self.cards[card.id] = card
         if isinstance(event, PersonJoined | PersonRoleChanged):
             self.told[event.organisation_id, event.person_id] = event.role
         elif isinstance(event, PersonLeft):
