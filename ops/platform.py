@@ -149,6 +149,7 @@ class Platform:
             "HUB_PRINCIPAL_PUBLIC_KEY_FILE": str(public),
             "HUB_LOG_FORMAT": os.environ.get("HUB_LOG_FORMAT", "console"),
             "HUB_DRAIN_SECONDS": str(DRAIN_SECONDS),
+            "HUB_SEARCH_DIRECTORY": str(self.house.directory / "search"),
         }
         first = founder(self.house)
         if first:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -69,6 +70,17 @@ class SearchedRepository(Repository[A]):
         note(self.work, self.collection, [aggregate.id])
 
 
+@dataclass(frozen=True)
+class Look:
+    """What one look at the feed has shown."""
+
+    ids: list[str]
+    """The documents that have changed, each once."""
+    rows: list[str]
+    at: datetime
+    wide: bool
+
+
 class Follower:
     """Where one replica is in the feed of one collection."""
 
@@ -78,7 +90,7 @@ class Follower:
         self._collection = collection
         self._read_until = since
         self._widely_at = 0.0
-        self._seen: dict[str, datetime] = {}
+        self._seen: dict[str, None] = {}
 
     @property
     def position(self) -> datetime:
@@ -94,29 +106,29 @@ class Follower:
                 del _own[row_id]
         return bool(_own)
 
-    def changed(self) -> list[str]:
-        """The ids of the documents that changed since it was asked before, each once."""
+    def look(self) -> Look:
+        """What has changed since it was followed before."""
         now = instant()
         wide = time.monotonic() >= self._widely_at
         floor = min(self._read_until, now) - (_WIDE_WINDOW if wide else _WINDOW)
         here = {"_id": {"$gte": _first_id(floor), "$lt": _LAST}}
-        ids: dict[str, None] = {}
-        for row in self._rows.find(here, sort=[("_id", 1)]):
-            if row["_id"] in self._seen:
-                continue
-            self._seen[row["_id"]] = now
-            _own.pop(row["_id"], None)
-            if row["collection"] == self._collection:
-                ids.update(dict.fromkeys(row["ids"]))
-        self._read_until = now
-        if wide:
+        rows = [row for row in self._rows.find(here, sort=[("_id", 1)]) if row["_id"] not in self._seen]
+        ids = (id_ for row in rows if row["collection"] == self._collection for id_ in row["ids"])
+        return Look(list(dict.fromkeys(ids)), [row["_id"] for row in rows], now, wide)
+
+    def followed(self, look: Look) -> None:
+        """The index shows it."""
+        for row_id in look.rows:
+            self._seen[row_id] = None
+            _own.pop(row_id, None)
+        self._read_until = look.at
+        if look.wide:
             self._widely_at = time.monotonic() + _WIDE_EVERY
-            self._forget_before(now - 2 * _WIDE_WINDOW)
-        return list(ids)
+            self._forget_before(look.at - 2 * _WIDE_WINDOW)
 
     def _forget_before(self, instant: datetime) -> None:
         first = _first_id(instant)
-        self._seen = {row_id: at for row_id, at in self._seen.items() if row_id >= first}
+        self._seen = {row_id: None for row_id in self._seen if row_id >= first}
 
 
 def _first_id(at: datetime) -> str:

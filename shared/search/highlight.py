@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from shared.search.language import TOKEN, Words
+from shared.search.language import TOKEN, Word, Words
 
 _FRAGMENT = 200
 _BEFORE = 40
@@ -19,6 +19,11 @@ def matched(text: str, words: Words) -> list[tuple[int, int]]:
         exact = [span for token, span in tokens if word.is_in(token, typos=0)]
         spans += exact or [span for token, span in tokens if word.typos and word.is_in(token, typos=word.typos)]
     return sorted(set(spans))
+
+
+def holds(text: str, word: Word) -> bool:
+    """Whether a text holds a word, inflected perhaps but spelt as it is."""
+    return any(word.is_in(match.group().lower(), typos=0) for match in TOKEN.finditer(text))
 
 
 def marked(text: str, words: Words) -> str:

@@ -105,7 +105,7 @@ class SearchIndex(DependencyProvider):
         """The index, with what this process has written so far."""
         if self._contents is not None and self._follower.own_waiting:
             with suppress(PyMongoError):  # the database is away: what is known is better than nothing
-                self._follow()
+                self._follow(self._contents)
         if self._contents is None:
             raise Unavailable(part="search")
         return self._contents
@@ -124,8 +124,10 @@ class SearchIndex(DependencyProvider):
             try:
                 if self._contents is None:
                     opened = self._opened()
-                    self._contents = self._built() if opened is None else opened
-                self._follow()
+                    contents = self._built() if opened is None else opened
+                    self._follow(contents)
+                    self._contents = contents
+                self._follow(self._contents)
                 waits = backoff(0.2, 5)
             except PyMongoError as error:
                 log.warning("the index waits for the database", error=str(error)[:200])
@@ -143,19 +145,17 @@ class SearchIndex(DependencyProvider):
                 self._contents.close()
                 self._note()
 
-    def _follow(self) -> None:
+    def _follow(self, contents: Contents) -> None:
         """Bring what has changed into the index."""
         with self._turn:
-            contents = self._contents
-            if contents is None:
-                return
-            changed = self._follower.changed()
-            if not changed:
-                return
-            entries = [entry for document in self._documents(changed) if (entry := self._definition.entry(document))]
-            contents.replace(changed, entries)
-            contents.commit()
-            self._note()
+            look = self._follower.look()
+            if look.ids:
+                documents = self._documents(look.ids)
+                contents.replace(look.ids, [e for document in documents if (e := self._definition.entry(document))])
+                contents.commit()
+            self._follower.followed(look)
+            if look.ids:
+                self._note()
 
     def _documents(self, ids: list[str]) -> Iterator[dict[str, Any]]:
         documents = self.database.mongo[self._definition.collection]

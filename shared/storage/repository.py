@@ -62,6 +62,11 @@ def from_document(document: dict[str, Any], cls: type[R]) -> R:
     return _converter.structure(fields | {"id": document["_id"]}, cls)
 
 
+def from_wire(wire: dict[str, Any], cls: type[R]) -> R:
+    """A contract dataclass of its JSON, without the checks that what comes from outside needs."""
+    return _converter.structure(wire, cls)
+
+
 @cache
 def _field_names(cls: Any) -> frozenset[str]:
     return frozenset(field.name for field in dataclasses.fields(cls))

@@ -5,7 +5,7 @@ A resource of the hub is added by adding a row to its service's module; a servic
 
 from collections.abc import Iterator
 
-from services.gateway.routes import calls, calls_applications, membership, notifications
+from services.gateway.routes import calls, calls_applications, catalogue, membership, notifications
 from services.gateway.routes.route import BODY_LIMIT, MEGABYTE, VERSION_FIELD, Download, Route, Upload
 
 __all__ = [
@@ -22,7 +22,13 @@ __all__ = [
     "routed_operations",
 ]
 
-ROUTES: tuple[Route, ...] = (*membership.ROUTES, *calls.ROUTES, *calls_applications.ROUTES, *notifications.ROUTES)
+ROUTES: tuple[Route, ...] = (
+    *membership.ROUTES,
+    *calls.ROUTES,
+    *calls_applications.ROUTES,
+    *catalogue.ROUTES,
+    *notifications.ROUTES,
+)
 UPLOADS = tuple(row for row in ROUTES if isinstance(row, Upload))
 DOWNLOADS = tuple(row for row in ROUTES if isinstance(row, Download))
 OPERATIONS = tuple(row for row in ROUTES if not isinstance(row, (Upload, Download)))

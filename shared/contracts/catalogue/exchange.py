@@ -18,11 +18,11 @@ from shared.contracts.shapes import Count, TextDocument
 
 class _ImportText(fields.String):
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(validate=validate.Length(max=2_000_000), **kwargs)
+        super().__init__(validate=validate.Length(max=900_000), **kwargs)
 
 
 ImportText = Annotated[str, _ImportText]
-"""The text of a file: up to 2,000,000 characters."""
+"""The text of a file: up to 900,000 characters."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +67,7 @@ class ImportItems:
 @query(who=PUBLIC, answers=TextDocument)
 @dataclass(frozen=True, kw_only=True)
 class ExportItemsAsJsonLd:
-    """The published items as schema.org services with their offers (JSON-LD), a thousand a part."""
+    """The published items as schema.org services with their offers (JSON-LD), a few hundred a part."""
 
     track: Track | None = None
     cursor: str | None = None
@@ -76,7 +76,7 @@ class ExportItemsAsJsonLd:
 @query(who=PUBLIC, answers=TextDocument)
 @dataclass(frozen=True, kw_only=True)
 class ExportItemsAsDcat:
-    """The catalogue and its published items as DCAT-AP (Turtle), a thousand a part."""
+    """The catalogue and its published items as DCAT-AP (Turtle), a few hundred a part."""
 
     track: Track | None = None
     cursor: str | None = None
@@ -85,7 +85,7 @@ class ExportItemsAsDcat:
 @query(who=PUBLIC, answers=TextDocument)
 @dataclass(frozen=True, kw_only=True)
 class ExportItemsAsCsv:
-    """The published items as CSV, with the columns of the import and their owners, a thousand a part."""
+    """The published items as CSV, with the columns of the import and their owners, a few hundred a part."""
 
     track: Track | None = None
     cursor: str | None = None

@@ -1,0 +1,65 @@
+"""The index beside a replica: kept between starts, made anew where it is missing, foreign or damaged."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.integration.catalogue.hub import Hub
+from tests.running import ServiceProcess, Site
+from tests.servers import wait_until
+from tests.unit.catalogue.builders import a_content
+
+
+def files_of(site: Site) -> Path:
+    return site.directory / "search" / "catalogue-items" / "0" / "index"
+
+
+def test_an_index_that_is_sound_is_opened_and_follows_what_changed_meanwhile(
+    hub: Hub, site: Site, replica: ServiceProcess
+) -> None:
+    item = hub.published()
+    assert hub.titles() == ["Restauro di pellicole"]
+    replica.stop()
+    hub.withdraw(item.id)
+    before = replica.log.read_text().count("the index is built")
+    replica.bring_up()
+    wait_until(lambda: hub.titles() == [], "what went away meanwhile is not found")
+    assert replica.log.read_text().count("the index is built") == before
+
+
+def test_a_damaged_index_is_made_anew_at_the_start(hub: Hub, site: Site, replica: ServiceProcess) -> None:
+    for i in range(3):
+        hub.published(a_content(f"Coro {i}"))
+    assert len(hub.titles("cori")) == 3
+    replica.stop()
+    [store, *_] = sorted(files_of(site).glob("*.term"), key=lambda file: -file.stat().st_size)
+    content = bytearray(store.read_bytes())
+    content[len(content) // 3] ^= 0xFF
+    store.write_bytes(content)
+    replica.bring_up()
+    assert "the index on disk is damaged" in replica.log.read_text()
+    assert sorted(hub.titles("cori")) == ["Coro 0", "Coro 1", "Coro 2"]
+
+
+def test_an_index_of_another_version_or_a_missing_one_is_made_anew(
+    hub: Hub, site: Site, replica: ServiceProcess
+) -> None:
+    hub.published()
+    for spoil in (
+        lambda: (files_of(site) / "hub.json").write_text('{"fingerprint": "older", "database": "x", "position": 1}'),
+        lambda: (files_of(site) / "meta.json").unlink(),
+        lambda: (files_of(site) / "hub.json").unlink(),
+    ):
+        replica.stop()
+        built = replica.log.read_text().count("the index is built")
+        spoil()
+        replica.bring_up()
+        assert replica.log.read_text().count("the index is built") == built + 1
+        assert hub.titles() == ["Restauro di pellicole"]
+
+
+def test_a_replica_that_was_killed_goes_on_from_its_index(hub: Hub, replica: ServiceProcess) -> None:
+    hub.published()
+    replica.kill()
+    replica.bring_up()
+    assert hub.titles("pellicola") == ["Restauro di pellicole"]
