@@ -100,6 +100,14 @@ def _documents(documents: list[dict[str, Any]]) -> Words:
     return verbatim(", ".join(document["title"] for document in documents)) if documents else _NONE
 
 
+def _details(details: list[dict[str, Any]]) -> Words:
+    """What is said of each, under its label in the reader's language."""
+    if not details:
+        return _NONE
+    it = "; ".join(f"{detail['label']['it']}: {detail['value']}" for detail in details)
+    return Words(it, "; ".join(f"{d['label'].get('en') or d['label']['it']}: {d['value']}" for d in details))
+
+
 def _other_labels(others: list[dict[str, Any]]) -> Words:
     return verbatim(", ".join(other["label"] for other in others)) if others else _NONE
 
@@ -128,6 +136,11 @@ FIELDS: dict[str, tuple[Words, Reading]] = {
     "grant_minimum": (Words("Contributo minimo", "Smallest grant"), _optional(_money)),
     "grant_maximum": (Words("Contributo massimo", "Largest grant"), _optional(_money)),
     "grant_rate": (Words("Quota di spesa coperta", "Share of costs covered"), _optional(_percent)),
+    "costs_minimum": (Words("Spesa minima", "Smallest costs"), _optional(_money)),
+    "costs_maximum": (Words("Spesa massima", "Largest costs"), _optional(_money)),
+    "ateco": (Words("Attività economiche", "Economic activities"), _optional(verbatim)),
+    "details": (Words("Altre informazioni", "Further details"), _details),
+    "measure_id": (Words("Misura attuata", "Measure carried out"), _optional(verbatim)),
     "documents": (Words("Documenti", "Documents"), _documents),
     "contacts": (Words("Contatti", "Contacts"), _contacts),
     "opens_at": (

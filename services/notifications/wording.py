@@ -4,35 +4,16 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from decimal import Decimal
 from html import unescape
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_currency, format_decimal
 
 from shared.clock import ROME, deadline
 from shared.contracts.shapes import LongText, Text
 from shared.errors import Words
-
-_MONTHS = (
-    Words("gennaio", "January"),
-    Words("febbraio", "February"),
-    Words("marzo", "March"),
-    Words("aprile", "April"),
-    Words("maggio", "May"),
-    Words("giugno", "June"),
-    Words("luglio", "July"),
-    Words("agosto", "August"),
-    Words("settembre", "September"),
-    Words("ottobre", "October"),
-    Words("novembre", "November"),
-    Words("dicembre", "December"),
-)
-_WEEKDAYS = (
-    Words("lunedì", "Monday"),
-    Words("martedì", "Tuesday"),
-    Words("mercoledì", "Wednesday"),
-    Words("giovedì", "Thursday"),
-    Words("venerdì", "Friday"),
-    Words("sabato", "Saturday"),
-    Words("domenica", "Sunday"),
-)
 
 
 def moment(instant: datetime) -> Words:
@@ -41,12 +22,17 @@ def moment(instant: datetime) -> Words:
     The weekday leads so that no Italian article has to agree with the number.
     """
     local = instant.astimezone(ROME)
-    weekday, month = _WEEKDAYS[local.weekday()], _MONTHS[local.month - 1]
-    day = "1º" if local.day == 1 else str(local.day)
+    day = "d'º'" if local.day == 1 else "d"
     return Words(
-        f"{weekday.it} {day} {month.it} {local.year}, ore {local:%H:%M}",
-        f"{weekday.en} {local.day} {month.en} {local.year}, {local:%H:%M} (Rome time)",
+        format_datetime(local, f"EEEE {day} MMMM y, 'ore' HH:mm", locale="it"),
+        format_datetime(local, "EEEE d MMMM y, HH:mm '(Rome time)'", locale="en"),
     )
+
+
+def day(instant: datetime, time_zone: str = ROME.key) -> Words:
+    """`10 aprile 2026`, `10 April 2026`, as a person's calendar has it."""
+    local = instant.astimezone(ZoneInfo(time_zone))
+    return Words(format_date(local, "d MMMM y", locale="it"), format_date(local, "d MMMM y", locale="en"))
 
 
 def closing(closes_at: datetime) -> Words:
@@ -56,11 +42,15 @@ def closing(closes_at: datetime) -> Words:
 
 def amount(cents: int, currency: str) -> Words:
     """`1.234,50 €`, `€1,234.50`; currencies other than the euro by their code."""
-    written = f"{cents // 100:,}.{cents % 100:02}"
-    italian = written.translate(str.maketrans(",.", ".,"))
+    value = Decimal(cents) / 100
     if currency == "EUR":
-        return Words(f"{italian} €", f"€{written}")
-    return Words(f"{italian} {currency}", f"{currency} {written}")
+        return Words(*(_spaced(format_currency(value, currency, locale=language)) for language in ("it", "en")))
+    written = [format_decimal(value, "#,##0.00", locale=language) for language in ("it", "en")]
+    return Words(f"{written[0]} {currency}", f"{currency} {written[1]}")
+
+
+def _spaced(text: str) -> str:
+    return text.replace("\xa0", " ")
 
 
 def days(count: int) -> Words:

@@ -75,14 +75,17 @@ class SubjectKind(str, Enum):
     organisation = "organisation"
     invitation = "invitation"
     person = "person"
-    window = "window"
+    expression_of_interest = "expression_of_interest"
+    award = "award"
     source = "source"
     item = "item"
     request = "request"
     need = "need"
     measure = "measure"
     training = "training"
-    partner_search = "partner_search"
+    search = "search"
+    """A partner search."""
+    enrolment = "enrolment"
     endpoint = "endpoint"
     address = "address"
 
@@ -145,7 +148,7 @@ class EntryAfter:
     """An entry on its way to a stream, with the mark from which the stream goes on after it."""
 
     entry: InboxEntry
-    mark: Line
+    mark: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,7 +156,7 @@ class EntriesAfter:
     """What came into an inbox after a mark, oldest first; `mark`: from where to go on."""
 
     items: tuple[EntryAfter, ...]
-    mark: Line
+    mark: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,7 +164,7 @@ class Arrivals:
     """Who of those asked about was told something; `cursor`: from where to ask again."""
 
     people: tuple[Id, ...]
-    cursor: Line
+    cursor: str
 
 
 # --- events -----------------------------------------------------------------------------------------------
@@ -272,7 +275,7 @@ class ListArrivals:
     """Who of these people was told something since the cursor (absent: from now on)."""
 
     people: tuple[Id, ...]
-    cursor: Line | None = None
+    cursor: str | None = None
 
 
 @query(who=REGISTERED, answers=EntriesAfter, internal=True)
@@ -280,4 +283,4 @@ class ListArrivals:
 class ListEntriesAfter:
     """What came into one's inbox after a mark (absent: nothing yet, only the mark), at most 100 at a time."""
 
-    mark: Line | None = None
+    mark: str | None = None

@@ -66,7 +66,7 @@ class AttemptView:
     """One attempt: what was sent beside the body, and what came back."""
 
     at: Instant
-    seconds: float
+    milliseconds: Count
     headers: dict[str, str]
     status: Count | None = None
     answer: Prose | None = None

@@ -22,9 +22,9 @@ class Hub(Surroundings):
         handled = self.documents["house.inbox"]
         wait_until(lambda: handled.count_documents({"_id": {"$in": rows}}) == len(rows), f"{rows} are handled")
 
-    def await_told(self, event_id: str, *, chunks: int | None = None, seconds: float = 60.0) -> None:
-        """Until everyone whom the event concerns was told, or so many chunks of them."""
-        so_far = {"completed_at": {"$ne": None}} if chunks is None else {"chunks_told": {"$gte": chunks}}
+    def await_told(self, event_id: str, *, rounds: int | None = None, seconds: float = 60.0) -> None:
+        """Until everyone whom the event concerns was told, or in so many rounds."""
+        so_far = {"completed_at": {"$ne": None}} if rounds is None else {"rounds": {"$gte": rounds}}
         told = {"_id": event_id, **so_far}
         wait_until(lambda: self.documents.dispatches.count_documents(told), f"{event_id} is told", seconds)
 
@@ -40,7 +40,11 @@ class Hub(Surroundings):
         deliveries: list[tuple[Envelope, NotificationDelivered]] = []
 
         def delivered() -> bool:
-            deliveries[:] = [heard for heard in self.events() if heard[1].event_id == event_id]
+            deliveries[:] = [
+                heard
+                for heard in self.events()
+                if isinstance(heard[1], NotificationDelivered) and heard[1].event_id == event_id
+            ]
             return bool(deliveries)
 
         wait_until(delivered, f"the service says that {event_id} was told")

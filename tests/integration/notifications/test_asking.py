@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
+from services.notifications.domain.preferences import Preferences
 from shared import clock
 from shared.contracts import calls
 from shared.contracts.notifications import (
     Category,
+    Channel,
     ChooseInterests,
     EntryState,
     GetPreferences,
@@ -59,7 +61,9 @@ def a_person_told_of(hub: Hub, events: int) -> str:
 def test_who_has_chosen_nothing_has_preferences_at_version_0(hub: Hub) -> None:
     person = new_id()
 
-    assert hub.ask(GetPreferences(), by=person) == PreferencesView(person_id=person, version=0, interests=interests())
+    found = hub.ask(GetPreferences(), by=person)
+    assert found == Preferences(id=person).view()
+    assert found.version == 0 and len(found.matrix) == len(Category) * len(Channel)
 
 
 def test_interests_are_chosen_and_chosen_anew(hub: Hub) -> None:

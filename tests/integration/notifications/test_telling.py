@@ -114,7 +114,6 @@ def test_everything_that_happens_to_a_watched_call_is_one_entry_each(hub: Hub) -
             calls.DeadlineExtended(call_id=call.id, call=call, before=call.closes_at, after=later, extended_at=now),
             calls.CallSuspended(call_id=call.id, call=call, reason="Ricorso", suspended_at=now),
             calls.CallResumed(call_id=call.id, call=call, resumed_at=now),
-            calls.CallClosingSoon(call_id=call.id, call=call, days_left=1),
             calls.CallWithdrawn(call_id=call.id, call=call, reason="Fondi esauriti", withdrawn_at=now),
         ),
         start=2,
@@ -281,7 +280,7 @@ def test_what_is_over_is_forgotten_in_time_and_what_never_ends_is_kept(hub: Hub,
     event_ids = [hub.publish(opened(each)) for each in (call, rolling)]
     for event_id in event_ids:
         hub.await_told(event_id)
-    kept = hub.documents.entries.count_documents({"message.expires_at": None})
+    kept = hub.documents.entries.count_documents({"expires_at": None})
 
     hub.move_clock(timedelta(days=91))
     replica.stop()
@@ -289,7 +288,7 @@ def test_what_is_over_is_forgotten_in_time_and_what_never_ends_is_kept(hub: Hub,
 
     wait_until(
         lambda: (
-            not hub.documents.entries.count_documents({"message.expires_at": {"$ne": None}})
+            not hub.documents.entries.count_documents({"expires_at": {"$ne": None}})
             and not hub.documents.dispatches.count_documents({"_id": {"$in": event_ids}})
         ),
         "what is over is forgotten",

@@ -6,7 +6,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from services.notifications.domain import Concerned, Entry, Message
+from services.notifications.domain.inbox import Entry, Message
+from services.notifications.domain.matching import Matter
+from services.notifications.table.concerns import matter_of
 from shared.contracts import calls, membership
 from shared.contracts.calls import CallCard, FieldChange
 from shared.contracts.membership import MembershipState, OrganisationCard
@@ -56,8 +58,8 @@ def call_amended(*changes: FieldChange, **card: Any) -> calls.CallAmended:
     return calls.CallAmended(call_id=call.id, call=call, changes=changes, amended_at=NOW)
 
 
-def every_event() -> list[Any]:
-    """One of each event that is told to somebody."""
+def events_in_full() -> list[Any]:
+    """Some events that are told to somebody, as they look in life."""
     call, organisation = a_call(), a_member()
     about_call: dict[str, Any] = {"call_id": call.id, "call": call}
     about_application: dict[str, Any] = {
@@ -69,7 +71,6 @@ def every_event() -> list[Any]:
         call_opened(),
         call_amended(FieldChange(field="issuer", before="Regione", after="ART-ER")),
         calls.DeadlineExtended(**about_call, before=DEADLINE, after=DEADLINE + timedelta(days=7), extended_at=NOW),
-        calls.CallClosingSoon(**about_call, days_left=7),
         calls.CallSuspended(**about_call, reason="Ricorso al TAR", suspended_at=NOW),
         calls.CallResumed(**about_call, resumed_at=NOW),
         calls.CallWithdrawn(**about_call, reason="Fondi esauriti", withdrawn_at=NOW),
@@ -104,6 +105,7 @@ def interests(
 
 def a_message(**changes: Any) -> Message:
     message = Message(
+        id="event-1",
         category=Category.call_opened,
         title=Text("Si apre il bando", "Call open"),
         body=LongText("È aperto.", "It is open."),
@@ -114,13 +116,23 @@ def a_message(**changes: Any) -> Message:
 
 
 def an_entry(**changes: Any) -> Entry:
-    entry = Entry(id="event-1:anna", person_id="anna", message=a_message(), reasons=(), created_at=NOW)
+    entry = Entry(
+        id="event-1:anna",
+        person_id="anna",
+        event_id="event-1",
+        category=Category.call_opened,
+        reasons=(),
+        created_at=NOW,
+    )
     return replace(entry, **changes)
+
+
+def a_matter(**changes: Any) -> Matter:
+    """What a call with these changes is about."""
+    matter = matter_of(call_opened(**changes))
+    assert matter is not None
+    return matter
 
 
 WATCHING = Text("Segui questo bando", "You watch this call")
 LOVES_MUSIC = Text("Tra i tuoi interessi: Musica", "Among your interests: Music")
-
-
-def concerned(*people: str, because: Text = WATCHING) -> list[Concerned]:
-    return [Concerned(person, (because,)) for person in people]

@@ -6,10 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from services.notifications.domain import STEPS, UNREAD, EntryCannotGoBack, expiry
+from services.notifications.domain.inbox import STEPS, UNREAD, EntryCannotGoBack, expiry
 from shared.contracts.notifications import EntryState
 from shared.errors import HubError
-from tests.unit.notifications.builders import DEADLINE, NOW, an_entry
+from tests.unit.notifications.builders import DEADLINE, NOW, a_message, an_entry
 
 UNSEEN, SEEN, READ, ARCHIVED = EntryState.unseen, EntryState.seen, EntryState.read, EntryState.archived
 
@@ -83,12 +83,13 @@ def test_an_entry_about_a_rolling_call_stays() -> None:
 def test_a_person_sees_the_message_why_they_got_it_and_how_far_they_are() -> None:
     entry = an_entry(state=SEEN)
 
-    view = entry.view()
+    view = entry.view(a_message())
 
-    assert (view.id, view.title, view.body) == (entry.id, entry.message.title, entry.message.body)
+    message = a_message()
+    assert (view.id, view.title, view.body) == (entry.id, message.title, message.body)
     assert (view.category, view.subject_kind, view.subject_id) == (
-        entry.message.category,
-        entry.message.subject_kind,
-        entry.message.subject_id,
+        message.category,
+        message.subject_kind,
+        message.subject_id,
     )
     assert (view.state, view.created_at, view.reasons) == (SEEN, NOW, ())

@@ -6,17 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notifications.domain import Preferences, reasons_to_hear_of
-from shared.contracts.calls import CallCard
+from services.notifications.domain.matching import Matter, reasons_to_hear_of
+from services.notifications.domain.preferences import Preferences
 from shared.contracts.notifications import Interests
 from shared.contracts.vocabulary import CallType, Province, Subsector, Topic
-from tests.unit.notifications.builders import a_call, interests
+from tests.unit.notifications.builders import a_matter, interests
 
 BO, MO, PR = Province.BO, Province.MO, Province.PR
 MUSIC, FASHION = Subsector.music, Subsector.fashion
 
 
-def interested(chosen: Interests, call: CallCard) -> bool:
+def interested(chosen: Interests, call: Matter) -> bool:
     return bool(reasons_to_hear_of(call, chosen))
 
 
@@ -32,7 +32,7 @@ def interested(chosen: Interests, call: CallCard) -> bool:
     ],
 )
 def test_a_call_interests_who_chose(chosen: Interests) -> None:
-    assert interested(chosen, a_call())
+    assert interested(chosen, a_matter())
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_a_call_interests_who_chose(chosen: Interests) -> None:
     ],
 )
 def test_a_call_does_not_interest_who_chose(chosen: Interests) -> None:
-    assert not interested(chosen, a_call())
+    assert not interested(chosen, a_matter())
 
 
 @pytest.mark.parametrize(
@@ -61,22 +61,22 @@ def test_a_call_does_not_interest_who_chose(chosen: Interests) -> None:
 def test_where_a_call_is_for_matters_to_who_chose_provinces(
     chosen: tuple[Province, ...], named: tuple[Province, ...], wanted: bool
 ) -> None:
-    assert interested(interests(MUSIC, provinces=chosen), a_call(provinces=named)) is wanted
+    assert interested(interests(MUSIC, provinces=chosen), a_matter(provinces=named)) is wanted
 
 
 def test_who_chose_provinces_alone_hears_of_every_call_that_names_one() -> None:
-    assert interested(interests(provinces=(BO,)), a_call(provinces=(BO, MO)))
+    assert interested(interests(provinces=(BO,)), a_matter(provinces=(BO, MO)))
 
 
 @pytest.mark.parametrize("named", [(MO,), ()], ids=["another province", "the whole Region"])
 def test_who_chose_provinces_alone_does_not_hear_of_calls_for(named: tuple[Province, ...]) -> None:
-    assert not interested(interests(provinces=(BO,)), a_call(provinces=named))
+    assert not interested(interests(provinces=(BO,)), a_matter(provinces=named))
 
 
 def test_every_choice_the_call_meets_is_a_reason_in_both_languages() -> None:
     chosen = interests(FASHION, MUSIC, topics=(Topic.culture,), provinces=(BO, PR), call_types=(CallType.funding,))
 
-    reasons = reasons_to_hear_of(a_call(provinces=(BO, MO)), chosen)
+    reasons = reasons_to_hear_of(a_matter(provinces=(BO, MO)), chosen)
 
     assert [reason.it for reason in reasons] == [
         "Tra i tuoi interessi: Musica",
@@ -108,7 +108,7 @@ some_choices = st.builds(
     call_types=st.lists(st.sampled_from(list(CallType)), max_size=2).map(tuple),
 )
 some_calls = st.builds(
-    a_call,
+    a_matter,
     type=st.sampled_from(CallType),
     subsectors=st.lists(st.sampled_from(list(Subsector)[:4]), max_size=3).map(tuple),
     topics=st.lists(st.sampled_from(list(Topic)[:4]), max_size=3).map(tuple),
@@ -117,12 +117,12 @@ some_calls = st.builds(
 
 
 @given(chosen=some_choices, call=some_calls)
-def test_matching_is_what_the_contract_says_in_words(chosen: Interests, call: CallCard) -> None:
+def test_matching_is_what_the_contract_says_in_words(chosen: Interests, call: Matter) -> None:
     chose_a_theme = chosen.subsectors + chosen.topics + chosen.call_types != ()
     theme_fits = (
         set(chosen.subsectors) & set(call.subsectors) != set()
         or set(chosen.topics) & set(call.topics) != set()
-        or call.type in chosen.call_types
+        or call.call_type in chosen.call_types
     )
     names_a_chosen_province = set(chosen.provinces) & set(call.provinces) != set()
     place_fits = chosen.provinces == () or call.provinces == () or names_a_chosen_province
@@ -131,10 +131,10 @@ def test_matching_is_what_the_contract_says_in_words(chosen: Interests, call: Ca
 
 
 @given(chosen=some_choices, call=some_calls)
-def test_matching_does_not_depend_on_the_order_of_the_choices(chosen: Interests, call: CallCard) -> None:
+def test_matching_does_not_depend_on_the_order_of_the_choices(chosen: Interests, call: Matter) -> None:
     backwards = Interests(**{name: choices[::-1] for name, choices in vars(chosen).items()})
-    call_backwards = a_call(
-        type=call.type,
+    call_backwards = a_matter(
+        type=call.call_type,
         subsectors=call.subsectors[::-1],
         topics=call.topics[::-1],
         provinces=call.provinces[::-1],

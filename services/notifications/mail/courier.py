@@ -1,0 +1,187 @@
+"""The mail courier: takes what is due in hand, hands it over, notes what came of it.
+
+A message is claimed in one unit of work, sent, and settled in another. A process killed before the server has taken the
+message loses nothing: the claim lapses and another attempt follows. Killed after the server has said yes and before
+that is noted, it will send the message again, with the same Message-ID: the one window in which an e-mail can go out
+twice, `hub_mail_doubt_seconds` long.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
+
+from nameko.extensions import DependencyProvider
+from prometheus_client import Counter, Histogram
+
+from services.notifications.domain.mail import Address, Mail, MailKind, MailState
+from services.notifications.mail.rendering import Letter, told
+from services.notifications.mail.smtp import Refused, SmtpPool, Unreachable
+from services.notifications.mail.unsubscribing import token_for
+from services.notifications.repository.people import KnownPerson
+from services.notifications.rounds import Crew
+from services.notifications.settings import outgoing_settings
+from services.notifications.wording import day
+from shared import clock
+from shared.contracts.notifications import EntryState
+from shared.contracts.shapes import Text
+from shared.storage.work import Units, Work
+from shared.telemetry import log, new_id
+
+_AT_ONCE = 8
+_LOOKED_AT = 100
+_GRACE = timedelta(seconds=1)
+"""Mails that domains have room for within this time need no slot of their own."""
+
+MAILS = Counter("hub_mails_total", "E-mails, by what became of an attempt", ["outcome"])
+DOUBT = Histogram(
+    "hub_mail_doubt_seconds",
+    "From the server's yes to the moment it is noted: killed in between, the e-mail is sent again",
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5),
+)
+
+
+class MailCourier(DependencyProvider):
+    """Sends the e-mails of one service. One replica at a time is at it, so the rates hold for all of them."""
+
+    def setup(self) -> None:
+        self._settings = outgoing_settings()
+        server = self._settings.mail_server
+        self._pool = SmtpPool(server) if server else None
+        self._crew = Crew(_AT_ONCE, to_one=_AT_ONCE)
+        self._slots: dict[str, datetime] = defaultdict(lambda: datetime.min.replace(tzinfo=clock.UTC))
+        if server is None:
+            log.warning("no mail server is named (HUB_SMTP_URI): no e-mail is sent")
+
+    def stop(self) -> None:
+        self._crew.leave()
+        if self._pool:
+            self._pool.close()
+
+    def get_dependency(self, worker_ctx: object) -> MailCourier:
+        return self
+
+    # --- taking in hand
+
+    def round(self, units: Units) -> int:
+        """Take in hand what is due, as far as there are hands; how much that was."""
+        if self._crew.free == 0:
+            return 0
+        if self._pool is None:
+            return units.perform(_drop_all)
+        claimed = units.perform(self._claim)
+        for mail, person in claimed:
+            self._crew.take("mail server", self._send, units, mail, person)
+        return len(claimed)
+
+    def _claim(self, work: Work) -> list[tuple[Mail, KnownPerson]]:
+        """What may go now. What its domain has no room for gets the moment at which it has."""
+        claimed: list[tuple[Mail, KnownPerson]] = []
+        slots = dict(self._slots)
+        changed: list[Mail] = []
+        for mail in work.mails.due(work.now, limit=_LOOKED_AT):
+            person = work.people.get_or_none(mail.person_id)
+            if person is None or work.addresses.get_or_none(person.email):
+                mail.drop("no address" if person is None else "the address was refused")
+                changed.append(mail)
+            elif mail.slot is None and (slot := self._slot(slots, person, work.now)) > work.now + _GRACE:
+                mail.hold(slot)
+                changed.append(mail)
+            elif len(claimed) < self._crew.free:
+                mail.claim(now=work.now)
+                changed.append(mail)
+                claimed.append((mail, person))
+        work.mails.save_many(changed)
+        self._slots.update(slots)
+        return claimed
+
+    def _slot(self, slots: dict[str, datetime], person: KnownPerson, now: datetime) -> datetime:
+        """The next moment at which the person's domain takes a message."""
+        domain = person.email.rpartition("@")[2]
+        slot = max(slots.get(domain, now), now)
+        slots[domain] = slot + timedelta(minutes=1) / self._settings.mail_per_minute
+        return slot
+
+    # --- sending
+
+    def _send(self, units: Units, mail: Mail, person: KnownPerson) -> None:
+        letter = units.perform(partial(self._letter, mail, person))
+        if letter is None:
+            self._settle(units, mail, lambda mail, work: mail.drop("nothing left to tell"), "dropped")
+            return
+        assert self._pool is not None
+        try:
+            self._pool.send(letter.write(), self._settings.mail_from, person.email)
+        except Refused as refusal:
+            self._refused(units, mail, person, refusal)
+        except Unreachable as error:
+            reason = str(error)
+            self._settle(units, mail, lambda mail, work: mail.put_off(reason, now=work.now), "put_off")
+        else:
+            said_yes = time.perf_counter()
+            self._settle(units, mail, lambda mail, work: mail.accepted(), "sent")
+            DOUBT.observe(time.perf_counter() - said_yes)
+
+    def _refused(self, units: Units, mail: Mail, person: KnownPerson, refusal: Refused) -> None:
+        reason = str(refusal)
+        if not refusal.for_good:
+            self._settle(units, mail, lambda mail, work: mail.put_off(reason, now=work.now), "put_off")
+            return
+
+        def refuse(mail: Mail, work: Work) -> None:
+            mail.refuse(reason, now=work.now)
+            if refusal.address and not work.addresses.get_or_none(person.email):
+                work.addresses.add(Address.suppress(person.email, new_id(), person.id, reason, now=work.now))
+
+        self._settle(units, mail, refuse, "refused")
+
+    def _settle(self, units: Units, claimed: Mail, settle: Callable[[Mail, Work], None], outcome: str) -> None:
+        def note(work: Work) -> None:
+            mail = work.mails.get_or_none(claimed.id)
+            if mail and mail.state is MailState.sending and mail.attempts == claimed.attempts:
+                settle(mail, work)
+                work.mails.save(mail)
+
+        units.perform(note, seconds=30)
+        MAILS.labels(outcome).inc()
+
+    def _letter(self, mail: Mail, person: KnownPerson, work: Work) -> Letter | None:
+        """What is still worth telling: what is gone, or was read meanwhile (of a digest), is left out."""
+        entries = [entry for id_ in mail.entries if (entry := work.entries.get_or_none(id_))]
+        if mail.kind is MailKind.digest:
+            entries = [entry for entry in entries if entry.state in (EntryState.unseen, EntryState.seen)]
+        messages = work.messages_told.of(entry.event_id for entry in entries)
+        shown = [
+            told(messages[entry.event_id], [Text(reason.it, reason.en) for reason in entry.reasons], person.language)
+            for entry in entries
+            if entry.event_id in messages
+        ]
+        if not shown:
+            return None
+        category = entries[0].category if mail.kind is MailKind.notice else None
+        token = token_for(work.keys.make(), person.id, category)
+        until = day(mail.created_at, work.preferences.of(person.id).digest.time_zone)
+        return Letter(
+            id=mail.message_id,
+            sender=self._settings.mail_from,
+            name=person.name,
+            address=person.email,
+            language=person.language,
+            entries=shown,
+            category=category,
+            more=mail.more,
+            until=until.en if person.language == "en" else until.it,
+            unsubscribe_url=f"{self._settings.public_url}/v1/unsubscribe/{token}",
+            written_at=work.now,
+        )
+
+
+def _drop_all(work: Work) -> int:
+    due = work.mails.due(work.now, limit=_LOOKED_AT)
+    for mail in due:
+        mail.drop("no mail server")
+    work.mails.save_many(due)
+    return len(due)

@@ -1,0 +1,1 @@
+"""The documents of notifications, their indexes, and the questions asked of them."""

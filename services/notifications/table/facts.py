@@ -1,0 +1,151 @@
+"""What the words of the table can speak of: by an event's field, the facts it gives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import fields
+from datetime import datetime
+from typing import Any
+
+from services.notifications.changes import in_words
+from services.notifications.wording import amount, closing, days, moment, one_line, shortened, spoken, verbatim
+from shared.contracts.calls import CallCard, GrantApplicationCard
+from shared.contracts.catalogue import ItemCard, Offer
+from shared.contracts.shapes import Money, Text
+from shared.contracts.support import SeatAt, TrainingCard
+from shared.contracts.vocabulary import PersonRole, label
+from shared.errors import Words
+
+SUMMARY_LIMIT = 1_000
+
+Facts = dict[str, Words | bool]
+
+
+def facts_of(event: Any) -> Facts:
+    """Every fact an event gives, under the names the words use."""
+    facts: Facts = {}
+    for field in fields(event):
+        if field.name in _FACTS:
+            facts |= _FACTS[field.name](getattr(event, field.name))
+    return facts
+
+
+def _of_call(call: CallCard) -> Facts:
+    return {
+        "call": spoken(call.title),
+        "issuer": verbatim(call.issuer),
+        "closing": _closing_of(call.closes_at),
+        "summary": _summary_of(call),
+        "url": verbatim(call.url or ""),
+    }
+
+
+def _closing_of(closes_at: datetime | None) -> Words:
+    if closes_at is None:
+        return Words("Non ha scadenza.", "It has no deadline.")
+    until = closing(closes_at)
+    return Words(f"Scadenza: {until.it}.", f"Deadline: {until.en}.")
+
+
+def _summary_of(call: CallCard) -> Words:
+    summary = spoken(call.summary) if call.summary else verbatim("")
+    return Words(*(shortened(one_line(text), SUMMARY_LIMIT) for text in summary))
+
+
+def _of_application(card: GrantApplicationCard) -> Facts:
+    protocol = card.protocol
+    return {
+        "application": verbatim(card.title),
+        "call": spoken(card.call_title),
+        "organisation": verbatim(card.organisation_name),
+        "protocol": verbatim(f"{protocol.number}/{protocol.year}" if protocol else ""),
+    }
+
+
+def _of_item(item: ItemCard) -> Facts:
+    description = spoken(item.description)
+    return {
+        "item": spoken(item.title),
+        "owner": verbatim(item.owner.name),
+        "description": Words(*(shortened(one_line(text), SUMMARY_LIMIT) for text in description)),
+    }
+
+
+def _of_offers(offers: tuple[Offer, ...]) -> Facts:
+    titles = [spoken(offer.item.title) for offer in offers]
+    return {"offers": Words("\n".join(f"– {t.it}" for t in titles), "\n".join(f"– {t.en}" for t in titles))}
+
+
+def _of_training(training: TrainingCard | SeatAt) -> Facts:
+    starts = moment(training.starts_at)
+    return {
+        "training": spoken(training.title),
+        "organiser": verbatim(getattr(training, "organiser_name", "")),
+        "starts": Words(f"Inizio: {starts.it}.", f"It begins: {starts.en}."),
+    }
+
+
+def _named(name: str) -> Callable[[Any], Facts]:
+    """A fact that is the same words in both languages; none where the event does not say."""
+    return lambda value: {name: verbatim(value or "")}
+
+
+def _text(name: str) -> Callable[[Text], Facts]:
+    return lambda text: {name: spoken(text)}
+
+
+def _moment(name: str) -> Callable[[datetime | None], Facts]:
+    return lambda instant: {name: moment(instant) if instant else verbatim("")}
+
+
+def _money(money: Money) -> Facts:
+    return {"amount": amount(money.cents, money.currency)}
+
+
+_FACTS: dict[str, Callable[[Any], Facts]] = {
+    "call": _of_call,
+    "changes": lambda changes: {"changes": in_words(changes)},
+    "before": lambda instant: {"before": closing(instant)} if isinstance(instant, datetime) else {},
+    "after": lambda instant: {"after": closing(instant)},
+    "closes_at": lambda instant: {"closing": _closing_of(instant)},
+    "opens_at": _moment("opens"),
+    "days_left": lambda count: {"days_left": days(count)},
+    "reason": _named("reason"),
+    "message": _named("message"),
+    "words": _named("words"),
+    "remarks": _named("remarks"),
+    "organisation": lambda card: {"organisation": verbatim(card.name)},
+    "organisation_name": lambda name: {"organisation": verbatim(name), "answering": verbatim(name)},
+    "requester_name": _named("requester"),
+    "owner_name": _named("owner"),
+    "issuer": _named("issuer"),
+    "url": _named("url"),
+    "role": lambda role: {"role": label(PersonRole(role))},
+    "expires_at": _moment("expires"),
+    "ends_at": _moment("ends"),
+    "due_at": _moment("due"),
+    "may_apply_again_at": _moment("again"),
+    "application": _of_application,
+    "call_title": lambda title: {"call": spoken(title) if title else verbatim("")},
+    "item": _of_item,
+    "item_title": _text("item"),
+    "title": lambda title: {"title": spoken(title) if isinstance(title, Text) else verbatim(title)},
+    "cause": lambda cause: {"cause": spoken(cause) if isinstance(cause, Text) else verbatim(cause.value)},
+    "failures": lambda count: {"failures": verbatim(str(count))},
+    "amount": _money,
+    "granted": lambda money: {"granted": amount(money.cents, money.currency)} if money else {},
+    "moved_up": lambda moved: {"moved_up": moved},
+    "accepted": lambda accepted: {"accepted": accepted},
+    "rating": lambda rating: {"stars": verbatim("★" * rating.stars), "rating": verbatim(rating.words or "")},
+    "offers": _of_offers,
+    "need": lambda need: {"need": spoken(need.title)},
+    "measure": lambda measure: {"measure": spoken(measure.title)},
+    "measure_title": _text("measure"),
+    "answer": _named("answer"),
+    "request": lambda card: {"request": verbatim(card.title), "organisation": verbatim(card.organisation_name)},
+    "search": lambda card: {"call": spoken(card.call_title), "organisation": verbatim(card.organisation_name)},
+    "training": _of_training,
+    "position": lambda place: {"position": verbatim(str(place))},
+    "name": _named("material"),
+}
+"""By an event's field: the facts it gives, under the names the words use."""

@@ -1,0 +1,1 @@
+"""Webhooks: the hub's events, posted where organisations and people ask for them."""
