@@ -5,7 +5,7 @@ A resource of the hub is added by adding a row to its service's module; a servic
 
 from collections.abc import Iterator
 
-from services.gateway.routes import calls, calls_applications, catalogue, membership, notifications
+from services.gateway.routes import calls, calls_applications, catalogue, membership, notifications, policy
 from services.gateway.routes.route import BODY_LIMIT, MEGABYTE, VERSION_FIELD, Download, Route, Upload
 
 __all__ = [
@@ -27,6 +27,7 @@ ROUTES: tuple[Route, ...] = (
     *calls.ROUTES,
     *calls_applications.ROUTES,
     *catalogue.ROUTES,
+    *policy.ROUTES,
     *notifications.ROUTES,
 )
 UPLOADS = tuple(row for row in ROUTES if isinstance(row, Upload))
