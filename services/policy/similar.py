@@ -12,6 +12,8 @@ from shared.search import Definition, Entry, SearchIndex, Wanted
 from shared.storage.work import Work
 
 SHOWN = 5
+ALIKE = 0.4
+"""What shares so much less with the words than the best one does is passed over: it has a verb or so in common."""
 EXCERPT = 300
 """Characters of what a need says, beside its title."""
 
@@ -53,7 +55,8 @@ def similar(wanted: FindSimilarNeeds, search: SearchIndex, work: Work) -> Simila
     if not wanted.q.strip():
         return SimilarNeeds(items=())
     asked = Wanted(q=wanted.q, filters=filters, limit=SHOWN, any_word=True)
-    ids = [orjson.loads(hit.card) for hit in search.find(asked, facets=False).hits]
+    hits = search.find(asked, facets=False).hits
+    ids = [orjson.loads(hit.card) for hit in hits if hit.score >= hits[0].score * ALIKE]
     needs = {need.id: need for need in work.needs.some(ids)}
     return SimilarNeeds(items=tuple(_similar(needs[id_], work) for id_ in ids if id_ in needs))
 

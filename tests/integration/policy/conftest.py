@@ -1,0 +1,43 @@
+"""The policy service, running on a real broker and a real database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timezone
+
+import pytest
+
+from tests.integration.policy.hub import Hub
+from tests.running import ServiceProcess, Site
+from tests.servers import PrivateBroker, PrivateDatabase
+
+MORNING = datetime(2026, 11, 23, 9, 0, tzinfo=timezone.utc)
+"""When each test begins."""
+
+
+@pytest.fixture(scope="package")
+def site(broker: PrivateBroker, database: PrivateDatabase, tmp_path_factory: pytest.TempPathFactory) -> Site:
+    return Site(broker, database, tmp_path_factory.mktemp("policy"))
+
+
+@pytest.fixture(scope="package")
+def replica(site: Site) -> Iterator[ServiceProcess]:
+    """One process of the service, on an empty database."""
+    site.forget("policy")
+    with site.running("policy") as running:
+        yield running
+
+
+@pytest.fixture(scope="package")
+def connected(site: Site, replica: ServiceProcess) -> Iterator[Hub]:
+    hub = Hub(site)
+    yield hub
+    hub.leave()
+
+
+@pytest.fixture
+def hub(connected: Hub) -> Hub:
+    """The platform around the running service, without needs and measures, on the morning of 23 November 2026."""
+    connected.forget_all()
+    connected.set_clock(MORNING)
+    return connected
