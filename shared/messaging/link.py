@@ -121,7 +121,7 @@ class Link:
 
     def _run(self) -> None:
         while not self._stopping:
-            waits = backoff(0.1, 2)
+            waits = backoff(0.1, 1)
             while not self._open():
                 eventlet.sleep(next(waits))
             self._read()
