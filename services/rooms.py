@@ -24,6 +24,7 @@ ROOMS: tuple[Room, ...] = (
     Room("calls", "services.calls.service:CallsService", Words("Bandi", "Calls")),
     Room("catalogue", "services.catalogue.service:CatalogueService", Words("Catalogo", "Catalogue")),
     Room("policy", "services.policy.service:PolicyService", Words("Politiche", "Policy")),
+    Room("support", "services.support.service:SupportService", Words("Supporto", "Support")),
     Room("notifications", "services.notifications.service:NotificationsService", Words("Notifiche", "Notifications")),
     Room("gateway", "services.gateway.service:GatewayService", Words("Ingresso", "Gateway"), faces_the_web=True),
 )

@@ -5,7 +5,7 @@ A resource of the hub is added by adding a row to its service's module; a servic
 
 from collections.abc import Iterator
 
-from services.gateway.routes import calls, calls_applications, catalogue, membership, notifications, policy
+from services.gateway.routes import calls, calls_applications, catalogue, membership, notifications, policy, support
 from services.gateway.routes.route import BODY_LIMIT, MEGABYTE, VERSION_FIELD, Download, Route, Upload
 
 __all__ = [
@@ -28,6 +28,7 @@ ROUTES: tuple[Route, ...] = (
     *calls_applications.ROUTES,
     *catalogue.ROUTES,
     *policy.ROUTES,
+    *support.ROUTES,
     *notifications.ROUTES,
 )
 UPLOADS = tuple(row for row in ROUTES if isinstance(row, Upload))
