@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from services.calls import importing, retelling, sources
+from services.calls import importing, measures, retelling, sources
 from services.calls.applications.choosing import SelectionPart
 from services.calls.applications.repository import KEPT as APPLICATIONS
 from services.calls.applications.service import ApplicationsPart
@@ -16,12 +16,15 @@ from services.calls.repository import CallRepository, ImportRepository, SourceRe
 from services.calls.views import call_page, call_view, import_page, import_view, source_page, source_view
 from shared import clock
 from shared.contracts import calls as contracts
+from shared.contracts import policy
 from shared.contracts.replay import Retold
 from shared.contracts.rights import STAFF
 from shared.errors import Invalid
+from shared.identity import Principal
 from shared.messaging.operations import operation
 from shared.messaging.replay import retell
 from shared.messaging.schedule import Every, every
+from shared.messaging.subscribe import subscribe
 from shared.storage.work import UnitOfWork, Work
 
 AT_ONCE = 100
@@ -47,6 +50,12 @@ class CallsService(ApplicationsPart, SelectionPart, ExportsPart):
         call = Call.draft(work.new_id(), as_kept(command.content), by=work.caller, now=work.now)
         work.calls.add(call)
         return call_view(call, work.now)
+
+    @subscribe(policy.MeasureAdopted)
+    def draft_call_for_measure(self, event: policy.MeasureAdopted, work: Work) -> None:
+        adopter = Principal(organisation_id=event.by.organisation_id)
+        content = as_kept(measures.content_for(event))
+        work.calls.add(Call.draft(work.new_id(), content, by=adopter, now=work.now))
 
     @operation(contracts.ReviseCall)
     def revise_call(self, command: contracts.ReviseCall, work: Work) -> contracts.CallView:
