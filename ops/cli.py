@@ -187,6 +187,31 @@ def import_calls(
     run(gateway, source, place, token or staff_token(house, gateway))
 
 
+@importing.command("members")
+def import_members(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A CSV table (UTF-8) with a heading.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check every line, and import nothing.")] = False,
+    token: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(help="A bearer token of the promoter's staff; default: a development one."),
+    ] = None,
+    data: Data = HERE,
+) -> None:
+    """Import members from a table: every line is checked first, and all come in together or none.
+
+    Columns: name, tax_code, kind, municipality, province, email, administrator_email; and street, postal_code, phone,
+    website, subsectors, competences (lists by |), description_it, description_en, selected_by, term_ends_at.
+    """
+    from ops.docker import door_of
+    from ops.gateway import Gateway
+    from ops.members_import import import_members as run
+    from ops.members_import import promoter_token
+
+    house = House(data)
+    gateway = Gateway(door_of(house))
+    run(gateway, file, token or promoter_token(house, gateway), dry_run=dry_run)
+
+
 @app.command()
 def test(
     ctx: typer.Context,
