@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import quote
 
+from eventlet.semaphore import Semaphore
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.http import parse_options_header
 from werkzeug.sansio.multipart import Data, Epilogue, Event, Field, File, MultipartDecoder, NeedData
@@ -18,12 +19,16 @@ from werkzeug.sansio.multipart import Data, Epilogue, Event, Field, File, Multip
 from services.gateway.http import Answer, Request
 from services.gateway.reading import matches
 from shared.contracts.files import PIECE, as_text
-from shared.errors import Invalid, Malformed, UnsupportedMediaType, Words
+from shared.errors import Invalid, Malformed, Unavailable, UnsupportedMediaType, Words
 from shared.telemetry import following, trail
 
 _FORM = "multipart/form-data"
 _FORM_AROUND = 64 * 1024
 """Bytes a form may have around its file."""
+
+UPLOADS_AT_ONCE = 60
+"""Files that come in at the same time: each may take its client minutes, and a place among the requests in hand."""
+_places = Semaphore(UPLOADS_AT_ONCE)
 
 Ask = Callable[[dict[str, Any]], Any]
 """Asks the operation with these fields: its answer as JSON value."""
@@ -32,13 +37,19 @@ Ask = Callable[[dict[str, Any]], Any]
 def take_in(request: Request, upload_id: str, ask: Ask) -> dict[str, Any]:
     """Hand the request's file on, piece by piece: what the service says of it when it is whole.
 
-    Raises the operation's own errors, `Malformed`, `Invalid`, `UnsupportedMediaType`, `PayloadTooLarge`.
+    Raises the operation's own errors, `Malformed`, `Invalid`, `UnsupportedMediaType`, `PayloadTooLarge`, `Unavailable`
+    (too many come in at this moment).
     """
-    name, content = _sent_file(request)
-    receipt: dict[str, Any] = {}
-    for offset, piece, last in _pieces_of(content):
-        fields = {"upload_id": upload_id, "name": name, "offset": offset, "content": as_text(piece), "last": last}
-        receipt = ask(fields)
+    if not _places.acquire(blocking=False):
+        raise Unavailable(part="gateway")
+    try:
+        name, content = _sent_file(request)
+        receipt: dict[str, Any] = {}
+        for offset, piece, last in _pieces_of(content):
+            fields = {"upload_id": upload_id, "name": name, "offset": offset, "content": as_text(piece), "last": last}
+            receipt = ask(fields)
+    finally:
+        _places.release()
     file: dict[str, Any] = receipt["file"]
     return file
 

@@ -77,6 +77,26 @@ _ITALIAN: dict[str, str] = {
     "String does not match expected pattern.": "Non ha la forma attesa.",
     "Given more than once.": "Indicato più volte.",
     "Missing.": "Mancante.",
+    "Not valid base64.": "Non è base64 valido.",
+    "Not a file name with an ending.": "Non è un nome di file con estensione.",
+    "Not in the call's currency.": "Non è nella valuta del bando.",
+    "Must be more than 0, and at most the cost and the call's budget.": (
+        "Deve essere maggiore di 0, e al massimo il costo e la dotazione del bando."
+    ),
+    "Below the smallest grant.": "Inferiore al contributo minimo.",
+    "Above the largest grant.": "Superiore al contributo massimo.",
+    "Above the share of the cost that is covered.": "Superiore alla quota di costi coperta.",
+    "Below the smallest project.": "Inferiore al costo minimo dei progetti.",
+    "Above the largest project.": "Superiore al costo massimo dei progetti.",
+    "Must be in the future.": "Deve essere nel futuro.",
+    "The weights must sum up to 100.": "I pesi devono sommare a 100.",
+    "Two criteria have the same code.": "Due criteri hanno lo stesso codice.",
+    "A tie-break by criterion names one of the criteria, any other names none.": (
+        "Uno spareggio per criterio nomina uno dei criteri, ogni altro non ne nomina."
+    ),
+    "Not enough different people.": "Non ci sono abbastanza persone diverse.",
+    "Every criterion once.": "Ogni criterio una volta.",
+    "Not all are on the panel.": "Non tutti fanno parte della commissione.",
     "Must be a list.": "Deve essere un elenco.",
     "Must be a whole number, 0 or more.": "Deve essere un numero intero, 0 o più.",
     "Name every field: positional arguments are not accepted.": "Indicare ogni campo per nome.",
@@ -101,6 +121,8 @@ _ITALIAN_PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"Must be at most (\w+), in the same currency\.", r"Deve essere al massimo \1, nella stessa valuta."),
         (r"Must be at most (\w+)\.", r"Deve essere al massimo \1."),
         (r"Must come after (\w+)\.", r"Deve venire dopo \1."),
+        (r"Every piece but the last has (\d+) bytes\.", r"Ogni parte tranne l'ultima ha \1 byte."),
+        (r"Above the maximum: (.*)\.", r"Oltre il massimo: \1."),
         (r"Must be less than (\S+)\.", r"Deve essere minore di \1."),
     )
 )

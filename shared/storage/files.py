@@ -33,10 +33,12 @@ from typing import Any, ClassVar
 
 from pymongo import IndexModel
 from pymongo.collection import Collection
+from pymongo.errors import BulkWriteError
 
 from shared.contracts.files import FILE_LIMIT, PIECE, FileAsked, FileChunk, FilePiece, FileReceipt, StoredFile, as_text
 from shared.errors import Forbidden, IdempotencyKeyReused, Invalid, NotFound, PayloadTooLarge, Refusal, Words
 from shared.storage.media_types import DOCUMENTS, check_whole, media_type
+from shared.storage.repository import Conflict
 from shared.storage.work import Work
 
 CHUNK = 256 * 1024
@@ -46,6 +48,7 @@ ABANDONED_AFTER = timedelta(hours=1)
 SWEPT_AT_ONCE = 20
 LONGEST_NAME = 200
 
+_DUPLICATE = 11000
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
@@ -218,8 +221,13 @@ class Files(_Rows):
             }
             for i, at in enumerate(range(0, len(content), CHUNK))
         ]
-        if rows:
-            self._chunks.insert_many(rows, session=self.work.session)
+        try:
+            if rows:
+                self._chunks.insert_many(rows, session=self.work.session)
+        except BulkWriteError as error:
+            if any(one["code"] == _DUPLICATE for one in error.details["writeErrors"]):
+                raise Conflict("another copy of the piece was first") from error
+            raise
 
     def _keep_arriving(self, upload_id: str, name: str, claimed: str, *, received: int) -> None:
         row = {

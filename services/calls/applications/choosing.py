@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.calls.applications import procedure
+from services.calls.applications import procedure, retelling
 from services.calls.applications.domain import Evaluation, Selection
 from services.calls.applications.repository import Belonging, belonging_id
 from services.calls.applications.views import (
@@ -16,9 +16,11 @@ from services.calls.applications.views import (
 from services.calls.domain import Call
 from shared.contracts import calls as contracts
 from shared.contracts import membership
+from shared.contracts.replay import Retold
 from shared.contracts.rights import STAFF
 from shared.errors import Invalid
 from shared.messaging.operations import operation
+from shared.messaging.replay import retell
 from shared.messaging.subscribe import subscribe
 from shared.storage.work import Work
 
@@ -150,6 +152,20 @@ class SelectionPart:
     @operation(contracts.ListAwards)
     def list_awards(self, query: contracts.ListAwards, work: Work) -> contracts.AwardPage:
         return award_page(work.awards.listed(query))
+
+    # --- telling again -----------------------------------------------------------------------------------
+
+    @operation(contracts.RetellDraftApplications)
+    def retell_draft_applications(self, query: contracts.RetellDraftApplications, work: Work) -> Retold:
+        return retell(work.applications, query.cursor, retelling.draft_again, retelling.DRAFTS)
+
+    @operation(contracts.RetellRankings)
+    def retell_rankings(self, query: contracts.RetellRankings, work: Work) -> Retold:
+        return retell(work.rankings, query.cursor, retelling.ranking_again, retelling.PUBLISHED)
+
+    @operation(contracts.RetellAwards)
+    def retell_awards(self, query: contracts.RetellAwards, work: Work) -> Retold:
+        return retell(work.awards, query.cursor, retelling.award_again)
 
     # --- who belongs where ----------------------------------------------------------------------------------
 

@@ -11,7 +11,8 @@ from enum import Enum
 
 from shared.contracts.declaration import command, event, query
 from shared.contracts.files import FileAsked, FileChunk, FilePiece, FileReceipt, StoredFile
-from shared.contracts.rights import MEMBERS, REGISTERED, STAFF
+from shared.contracts.replay import Retold
+from shared.contracts.rights import MEMBERS, REGISTERED, SERVICES, STAFF
 from shared.contracts.shapes import Count, Id, Instant, Line, Money, PageSize, Prose, Text
 from shared.contracts.vocabulary import PersonRole, Province, Subsector
 
@@ -393,4 +394,12 @@ class ListOwnGrantApplications:
 
     state: GrantApplicationState | None = None
     limit: PageSize = 20
+    cursor: str | None = None
+
+
+@query(who=SERVICES, answers=Retold, internal=True)
+@dataclass(frozen=True, kw_only=True)
+class RetellDraftApplications:
+    """Every draft as an event, for a service that came late and reminds of deadlines."""
+
     cursor: str | None = None

@@ -10,7 +10,8 @@ from marshmallow import fields, validate
 
 from shared.contracts.calls.applications import GrantApplicationCard, ProtocolNumber
 from shared.contracts.declaration import command, event, query
-from shared.contracts.rights import PROMOTER_STAFF, PUBLIC, REGISTERED, STAFF
+from shared.contracts.replay import Retold
+from shared.contracts.rights import PROMOTER_STAFF, PUBLIC, REGISTERED, SERVICES, STAFF
 from shared.contracts.shapes import Count, Id, Instant, Line, Money, PageSize, Prose, Text
 from shared.contracts.vocabulary import Subsector
 
@@ -459,6 +460,22 @@ class GetAward:
     """One grant."""
 
     award_id: Id
+
+
+@query(who=SERVICES, answers=Retold, internal=True)
+@dataclass(frozen=True, kw_only=True)
+class RetellRankings:
+    """Every published ranking as it stands, for a service that came late."""
+
+    cursor: str | None = None
+
+
+@query(who=SERVICES, answers=Retold, internal=True)
+@dataclass(frozen=True, kw_only=True)
+class RetellAwards:
+    """Every grant, and what became of it, for a service that came late."""
+
+    cursor: str | None = None
 
 
 @query(who=PUBLIC, answers=AwardPage)

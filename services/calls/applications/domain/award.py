@@ -31,6 +31,8 @@ class Award(Aggregate):
     summary: str
     amount: Money
     total_cost: Money
+    moved_up: bool = False
+    """Whether the application was admitted without money before."""
     granted_at: datetime
     ended_at: datetime | None = None
 
@@ -45,30 +47,39 @@ class Award(Aggregate):
             summary=application.content.summary,
             amount=amount,
             total_cost=application.content.total_cost,
+            moved_up=moved_up,
             granted_at=now,
         )
-        award.record(
-            AwardGranted(award_id=id, application=award.application, amount=amount, moved_up=moved_up, granted_at=now)
-        )
+        award.record(award.as_granted())
         return award
 
     def revoke(self, reason: str, *, now: datetime) -> None:
         self._end(AwardState.revoked, reason, now)
-        self.record(
-            AwardRevoked(
-                award_id=self.id, application=self.application, amount=self.amount, reason=reason, revoked_at=now
-            )
-        )
 
     def renounce(self, reason: str | None, *, now: datetime) -> None:
         self._end(AwardState.renounced, reason, now)
-        self.record(
-            AwardRenounced(
-                award_id=self.id, application=self.application, amount=self.amount, reason=reason, renounced_at=now
-            )
+
+    def as_granted(self) -> AwardGranted:
+        return AwardGranted(
+            award_id=self.id,
+            application=self.application,
+            amount=self.amount,
+            moved_up=self.moved_up,
+            granted_at=self.granted_at,
         )
+
+    def as_ended(self) -> AwardRevoked | AwardRenounced:
+        """How it ended, once it has."""
+        assert self.ended_at is not None
+        id_, card, amount, reason = self.id, self.application, self.amount, self.state_reason
+        if self.state is AwardState.revoked:
+            return AwardRevoked(
+                award_id=id_, application=card, amount=amount, reason=reason or "", revoked_at=self.ended_at
+            )
+        return AwardRenounced(award_id=id_, application=card, amount=amount, reason=reason, renounced_at=self.ended_at)
 
     def _end(self, state: AwardState, reason: str | None, now: datetime) -> None:
         if self.state is not AwardState.granted:
             raise AwardHasEnded()
         self.state, self.state_reason, self.ended_at = state, reason, now
+        self.record(self.as_ended())

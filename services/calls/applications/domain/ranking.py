@@ -198,7 +198,7 @@ class Ranking(Aggregate):
     def publish(self, *, now: datetime) -> None:
         self._step("publish")
         self.published_at = now
-        self._tell(now)
+        self.record(self.as_told(now))
 
     def strike(self, application_id: str, outcome: RankingOutcome, *, now: datetime) -> tuple[RankingEntry, ...]:
         """One is gone: those who are funded in its stead. Before publication the approvals are gone, too."""
@@ -211,7 +211,7 @@ class Ranking(Aggregate):
         if self.state is not RankingState.published:
             self.state, self.approvals = RankingState.drawn_up, ()
             return ()
-        self._tell(now)
+        self.record(self.as_told(now))
         return tuple(
             entry
             for entry in self.entries
@@ -224,17 +224,15 @@ class Ranking(Aggregate):
         if entry.outcome is RankingOutcome.admitted_not_funded:
             self.closed += (application_id,)
 
-    def _tell(self, now: datetime) -> None:
-        self.record(
-            RankingPublished(
-                call_id=self.id,
-                call_title=self.call_title,
-                measure_id=self.measure_id,
-                entries=self.entries,
-                budget=self.budget,
-                granted=self.granted,
-                published_at=now,
-            )
+    def as_told(self, at: datetime) -> RankingPublished:
+        return RankingPublished(
+            call_id=self.id,
+            call_title=self.call_title,
+            measure_id=self.measure_id,
+            entries=self.entries,
+            budget=self.budget,
+            granted=self.granted,
+            published_at=at,
         )
 
     def _step(self, verb: str) -> None:
