@@ -115,7 +115,7 @@ class _Conversation:
         try:
             return self._importer.ask(self._url, pages)
         except (Invalid, ValueError) as error:
-            raise _unreadable(error) from None
+            raise unreadable(error) from None
 
     def _ask(self, enquiry: Enquiry, known: Validators) -> requests.Response:
         url = enquiry.url
@@ -215,7 +215,7 @@ class _Conversation:
         try:
             return self._importer.decode(bytes(body))
         except (ValueError, RecursionError) as error:
-            raise _unreadable(error) from None
+            raise unreadable(error) from None
 
     @staticmethod
     def _pieces(response: requests.Response) -> Iterator[bytes]:
@@ -246,7 +246,8 @@ def _unreachable(error: Exception) -> SourceFailed:
     )
 
 
-def _unreadable(error: Exception) -> SourceFailed:
+def unreadable(error: Exception) -> SourceFailed:
+    """What a source answered is not what its format says."""
     why = f"{error.errors}" if isinstance(error, Invalid) else str(error)
     return SourceFailed(
         f"La risposta della fonte non si può leggere: {why[:300]}", f"The source's answer cannot be read: {why[:300]}"

@@ -17,13 +17,16 @@ from shared.contracts.calls import CallFacets, CallFilter, CallOrder, CallState,
 from shared.contracts.rights import Caller
 from shared.contracts.shapes import Text
 from shared.errors import Invalid, StaleVersion, Words
-from shared.storage.repository import Filter, Page, Repository
+from shared.storage.repository import Filter, Page, Repository, to_document
 
 LOOKED_UP_AT_ONCE = 25
 """The embedded database compares each call it finds with the whole list it was given: a longer one costs more."""
 
 LATELY = timedelta(days=30)
 """How long a deadline that has passed stays in calendars."""
+
+_ADVANCED = ("version", "timetable", "next_step_at")
+"""What `Call.advance` changes."""
 
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
@@ -111,6 +114,19 @@ class CallRepository(Repository[Call]):
         """Calls with something to tell by now, the longest due first."""
         due = {"next_step_at": {"$gte": _LONG_AGO, "$lte": now}}
         return self.find(due, sort=[("next_step_at", 1)], limit=limit)
+
+    def save_advanced(self, calls: list[Call]) -> None:
+        """Keep calls that did nothing but tell what had come: of each only what that has changed is written, since many
+        may open in the same second.
+        """
+        updates = []
+        for call in calls:
+            read_at = {"_id": call.id, "version": call.version}
+            call.version += 1
+            document = to_document(call)
+            updates.append(UpdateOne(read_at, {"$set": {field: document[field] for field in _ADVANCED}}))
+        self.work.write(self.collection, updates)
+        self._publish_recorded(calls)
 
     def known_of(self, source: str, external_ids: list[str]) -> dict[str, Known]:
         """What is known of those of these records that are calls already, by external id."""

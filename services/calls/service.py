@@ -27,7 +27,7 @@ from shared.messaging.schedule import Every, every
 from shared.messaging.subscribe import subscribe
 from shared.storage.work import UnitOfWork, Work
 
-AT_ONCE = 100
+AT_ONCE = 250
 """Calls opened, warned of and closed in one unit of work."""
 
 
@@ -146,7 +146,7 @@ class CallsService(ApplicationsPart, SelectionPart, ExportsPart):
         calls = work.calls.due(work.now, limit=AT_ONCE)
         for call in calls:
             call.advance(work.now)
-        work.calls.save_many(calls)
+        work.calls.save_advanced(calls)
         return len(calls)
 
     # --- imports ------------------------------------------------------------------------------------------

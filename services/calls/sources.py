@@ -10,7 +10,7 @@ from functools import partial
 
 from services.calls import importing
 from services.calls.domain import Source
-from services.calls.fetching import Fetched, Manners, SourceFailed, fetch
+from services.calls.fetching import Fetched, Manners, SourceFailed, fetch, unreadable
 from services.calls.importers import IMPORTERS
 from shared.contracts.calls import AddSource
 from shared.errors import HubError, Invalid, Refusal, Words
@@ -55,7 +55,8 @@ def ask_next(units: Units) -> int:
         log.warning("a source failed", source=source.id, cause=str(failure))
         units.perform(partial(_note_failure, source.id, failure))
     except HubError as refusal:
-        units.perform(partial(_note_failure, source.id, SourceFailed(refusal.detail.it, refusal.detail.en)))
+        failure = unreadable(refusal) if isinstance(refusal, Invalid) else SourceFailed(*refusal.detail)
+        units.perform(partial(_note_failure, source.id, failure))
     return 1
 
 

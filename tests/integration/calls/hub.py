@@ -62,16 +62,36 @@ class Hub(Surroundings):
 
     def heard(self, call_id: str | None = None) -> list[str]:
         """The names of what was published so far (about this call), in the order it came."""
-        return [type(event).__name__ for _, event in self.events() if call_id in (None, event.call_id)]
+        return [type(event).__name__ for _, event in self.events() if call_id in (None, _call_of(event))]
+
+    def heard_of_sources(self) -> list[str]:
+        return [type(event).__name__ for _, event in self.events() if hasattr(event, "source_id")]
+
+    def await_event_of_source(self, source_id: str, name: str, seconds: float = 10.0) -> Any:
+        """The first event of this name about this source, once it has come."""
+        found: list[Any] = []
+
+        def there() -> bool:
+            about = (event for _, event in self.events() if getattr(event, "source_id", None) == source_id)
+            found[:] = [event for event in about if type(event).__name__ == name]
+            return bool(found)
+
+        wait_until(there, f"{name} is published", seconds)
+        return found[0]
 
     def told_of_each(self) -> dict[str, list[str]]:
         """As `heard`, of every call by its id."""
         told: dict[str, list[str]] = {}
         for _, event in self.events():
-            told.setdefault(event.call_id, []).append(type(event).__name__)
+            told.setdefault(_call_of(event), []).append(type(event).__name__)
         return told
 
     def await_event(self, call_id: str, name: str, seconds: float = 10.0) -> Any:
         """The first event of this name about this call, once it has come."""
         wait_until(lambda: name in self.heard(call_id), f"{name} is published", seconds)
-        return next(e for _, e in self.events() if e.call_id == call_id and type(e).__name__ == name)
+        return next(e for _, e in self.events() if _call_of(e) == call_id and type(e).__name__ == name)
+
+
+def _call_of(event: Any) -> Any:
+    """The call an event speaks of; None where it speaks of something else."""
+    return getattr(event, "call_id", None)
