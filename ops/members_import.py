@@ -1,4 +1,4 @@
-"""`./hub import members`: a table of members, checked line by line by the running platform and taken in whole or not."""
+"""`./hub import members`: a table of members, checked line by line by the platform and taken in whole or not at all."""
 
 from __future__ import annotations
 
