@@ -10,12 +10,13 @@ import pytest
 from gridfs import GridFSBucket
 
 from shared.contracts.calls import AttachToGrantApplication, DetachFromGrantApplication, SubmitGrantApplication
-from shared.contracts.files import FILE_LIMIT, PIECE, as_text
+from shared.contracts.files import FILE_LIMIT, PIECE, FileReceipt, as_text
 from shared.errors import Forbidden, HubError, IdempotencyKeyReused, Invalid, NotFound, PayloadTooLarge
 from shared.identity import Principal
 from shared.telemetry import new_id
 from tests.integration.calls.applications import KEPT, OPENING, Office
 from tests.integration.calls.hub import Hub
+from tests.running import ServiceProcess
 from tests.servers import wait_until
 from tests.unit.calls.applying import EVALUATORS, a_pdf, a_text_document, a_word_document, an_applicant, an_archive
 from tests.unit.calls.builders import SUPPORT_BODY
@@ -72,6 +73,26 @@ def test_a_piece_that_comes_again_changes_nothing(office: Office) -> None:
     assert office.sends(draft, "a.pdf", content, upload_id=upload_id) == first
     assert office.read(draft, first.file.id) == content
     assert office.hub.documents["fs.chunks"].count_documents({}) == 5
+    assert len(office.seen(draft, by=an_applicant()).attachments) == 1
+
+
+def test_copies_of_a_piece_at_the_same_moment_are_one(office: Office, twin: ServiceProcess) -> None:
+    draft = office.drafted(office.call())
+    content, upload_id = a_pdf(PIECE + 5), new_id()
+    for offset in (0, PIECE):
+        piece = AttachToGrantApplication(
+            call_id=draft.call_id,
+            application_id=draft.id,
+            upload_id=upload_id,
+            name="a.pdf",
+            offset=offset,
+            content=as_text(content[offset : offset + PIECE]),
+            last=offset > 0,
+        )
+        receipts = office.hub.ask_at_once(*[(piece, an_applicant())] * 6)
+        assert len(set(receipts)) == 1
+        assert isinstance(receipts[0], FileReceipt)
+    assert office.read(draft, upload_id) == content
     assert len(office.seen(draft, by=an_applicant()).attachments) == 1
 
 

@@ -38,11 +38,15 @@ from shared.contracts.calls import (
     RankingOutcome,
     RankingView,
     RequestIntegration,
+    RetellAwards,
+    RetellDraftApplications,
+    RetellRankings,
     RevokeAward,
     ScoreApplication,
     SubmitGrantApplication,
     WithdrawGrantApplication,
 )
+from shared.contracts.declaration import to_wire
 from shared.contracts.membership import MembershipState, OrganisationCard, PersonJoined, PersonLeft
 from shared.contracts.shapes import Money
 from shared.contracts.vocabulary import OrganisationKind, PersonRole, Province
@@ -409,6 +413,26 @@ def test_awards_are_open_to_everybody_page_by_page(office: Office) -> None:
     assert (first.total, len(first.items), len(rest.items), rest.next) == (5, 3, 2, None)
     assert len({award.id for award in first.items + rest.items}) == 5
     assert office.hub.ask(ListAwards(organisation_id="org-2"), by=ANYBODY).total == 1
+
+
+def test_who_came_late_is_told_again_of_drafts_rankings_and_grants(office: Office) -> None:
+    draft = office.drafted(office.call())
+    call, _ = _closed_with(office, (30, 10, 70_000), (29, 9, 60_000))
+    _published(office, call)
+    [award] = _awards(office, call).items
+    office.hub.ask(RevokeAward(award_id=award.id, expected_version=award.version, reason="Mai iniziato."))
+    itself = Principal(service="policy")
+    drafts = office.hub.ask(RetellDraftApplications(), by=itself)
+    assert draft.id in {event.subject for event in drafts.events}
+    rankings = office.hub.ask(RetellRankings(), by=itself)
+    [ranking] = [e for e in rankings.events if e.subject == call.id]
+    published = [e for m, e in office.hub.events() if _name(e) == "RankingPublished" and m.subject == call.id]
+    assert ranking.data["entries"] == to_wire(published[-1].entries)
+    awards = office.hub.ask(RetellAwards(), by=itself)
+    told = [event.type.split(".")[1] for event in awards.events]
+    assert sorted(told) == ["award_granted", "award_granted", "award_revoked"]
+    with pytest.raises(Forbidden):
+        office.hub.ask(RetellAwards(), by=PROMOTER)
 
 
 # --- means -------------------------------------------------------------------------------------------------
