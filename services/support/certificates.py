@@ -55,38 +55,49 @@ class _Line:
     text: str
     size: int = 12
     style: str = ""
-    after: float = 3
+    after: float = 2
 
 
 def certificate(training: Training, enrolment: Enrolment, language: str, *, now: datetime) -> bytes:
-    """The same page for the same attendance, but for the day of issue."""
-    pdf = FPDF(orientation="landscape", format="A4")
-    pdf.core_fonts_encoding = "cp1252"
-    pdf.set_title(f"{_WORDS[language]['heading']}: {training.content.title.in_language(language)}")
-    pdf.set_author(training.organiser_name)
-    pdf.set_lang("en-GB" if language == "en" else "it-IT")
-    pdf.set_creation_date(now)
+    """The same page for the same attendance, but for the day of issue: a title as long as it may be is set smaller."""
+    lines = _lines(training, enrolment, language, now)
+    title = f"{_WORDS[language]['heading']}: {training.content.title.in_language(language)}"
+    for scale in (1.0, 0.85, 0.7, 0.55):
+        pdf = FPDF(orientation="landscape", format="A4")
+        pdf.core_fonts_encoding = "cp1252"
+        pdf.set_title(title)
+        pdf.set_author(training.organiser_name)
+        pdf.set_lang("en-GB" if language == "en" else "it-IT")
+        pdf.set_creation_date(now)
+        _set(pdf, lines, scale)
+        if pdf.page_no() == 1:
+            break
+    return bytes(pdf.output())
+
+
+def _set(pdf: FPDF, lines: list[_Line], scale: float) -> None:
     pdf.set_margins(25, 25)
+    pdf.set_auto_page_break(True, margin=16)
     pdf.add_page()
     pdf.set_draw_color(150, 30, 60)
     pdf.set_line_width(0.8)
     pdf.rect(12, 12, pdf.w - 24, pdf.h - 24)
-    pdf.set_y(28)
-    for line in _lines(training, enrolment, language, now):
-        pdf.set_font("Helvetica", line.style, line.size)
-        pdf.multi_cell(0, line.size * 0.55, printable(line.text), align="C", new_x="LMARGIN", new_y="NEXT")
-        pdf.ln(line.after)
-    return bytes(pdf.output())
+    pdf.set_y(22)
+    for line in lines:
+        size = line.size * scale
+        pdf.set_font("Helvetica", line.style, size)
+        pdf.multi_cell(0, size * 0.5, printable(line.text), align="C", new_x="LMARGIN", new_y="NEXT")
+        pdf.ln(line.after * scale)
 
 
 def _lines(training: Training, enrolment: Enrolment, language: str, now: datetime) -> list[_Line]:
     words, content = _WORDS[language], training.content
     lines = [
-        _Line(_HUB, 11, after=12),
-        _Line(words["heading"], 28, "B", after=12),
+        _Line(_HUB, 11, after=10),
+        _Line(words["heading"], 28, "B", after=10),
         _Line(words["says"]),
         _Line(enrolment.person_name or "-", 22, "B"),
-        _Line(words["of"].format(organisation=enrolment.organisation_name), after=8),
+        _Line(words["of"].format(organisation=enrolment.organisation_name), after=6),
         _Line(words["attended"]),
         _Line(content.title.in_language(language), 16, "B", after=6),
         _Line(_when(content.starts_at, content.ends_at, language)),
@@ -96,7 +107,7 @@ def _lines(training: Training, enrolment: Enrolment, language: str, now: datetim
         lines.append(_Line(words["trainers"].format(trainers=", ".join(content.trainers))))
     if _same_day(content.starts_at, content.ends_at):
         lines.append(_Line(words["duration"].format(hours=_hours(content.starts_at, content.ends_at, language))))
-    lines.append(_Line(words["organiser"].format(organiser=training.organiser_name), after=14))
+    lines.append(_Line(words["organiser"].format(organiser=training.organiser_name), after=10))
     issued = words["issued"].format(day=_day(now, language), id=enrolment.id)
     return [*lines, _Line(issued, 8)]
 

@@ -59,7 +59,7 @@ class OwnSearch(Refusal):
     words = Words("Non si risponde alla propria ricerca.", "One does not answer one's own search.")
 
 
-class AlreadyAnswered(Refusal):
+class AlreadyOfferedItself(Refusal):
     title = Words("Risposta già data", "Already answered")
     words = Words("La tua organizzazione ha già risposto.", "Your organisation has answered already.")
 
@@ -209,7 +209,7 @@ class PartnerSearch(Aggregate):
             raise Invalid(errors={"words": ["Say something."]})
         mine = [a for a in self.answers if a.organisation_id == by.organisation_id]
         if any(a.state is not AnswerState.withdrawn for a in mine):
-            raise AlreadyAnswered()
+            raise AlreadyOfferedItself()
         if len(self.answers) - len(mine) >= MOST_ANSWERS:
             raise TooManyAnswers(most=MOST_ANSWERS)
         answer = Answer(
