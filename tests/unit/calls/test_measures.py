@@ -59,7 +59,7 @@ def test_its_objectives_are_text_and_no_markup():
     assert "Open rooms" in body.en
 
 
-def test_a_department_that_adopted_a_measure_would_write_on_its_own_draft():
+def test_the_draft_is_of_the_organisation_that_adopted_the_measure():
     adopted = replace(ADOPTED, by=replace(ADOPTED.by, organisation_id="agriculture"))
     by = Principal(organisation_id=adopted.by.organisation_id)
     call = Call.draft("call-1", content_for(adopted), by=by, now=NOW)
