@@ -9,22 +9,31 @@ import pytest
 
 from shared.contracts.membership import ListOrganisations
 from tests.integration.membership.hub import Hub
-from tests.running import Site, Surroundings
+from tests.running import ServiceProcess, Site, Surroundings
 from tests.servers import PrivateBroker, PrivateDatabase
 from tests.unit.membership.builders import FOUNDER
 
 
 @pytest.fixture(scope="package")
-def around(
-    broker: PrivateBroker, database: PrivateDatabase, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Surroundings]:
-    """One process of the service on an empty database, and the platform around it."""
-    site = Site(broker, database, tmp_path_factory.mktemp("membership"))
-    site.forget("membership")
-    with site.running("membership", HUB_FOUNDER_EMAIL=str(FOUNDER.email)):
-        surroundings = Surroundings(site, "membership")
-        yield surroundings
-        surroundings.leave()
+def site(broker: PrivateBroker, database: PrivateDatabase, tmp_path_factory: pytest.TempPathFactory) -> Site:
+    found = Site(broker, database, tmp_path_factory.mktemp("membership"))
+    found.forget("membership")
+    return found
+
+
+@pytest.fixture(scope="package")
+def membership(site: Site) -> Iterator[ServiceProcess]:
+    """One process of the service on an empty database. A test that stops it starts it again."""
+    with site.running("membership", HUB_FOUNDER_EMAIL=str(FOUNDER.email)) as process:
+        yield process
+
+
+@pytest.fixture(scope="package")
+def around(site: Site, membership: ServiceProcess) -> Iterator[Surroundings]:
+    """The platform around the service."""
+    surroundings = Surroundings(site, "membership")
+    yield surroundings
+    surroundings.leave()
 
 
 @pytest.fixture
