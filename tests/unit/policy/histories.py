@@ -123,7 +123,7 @@ def _draft_measure(history: History, draw: Any) -> None:
 def _advance_measure(history: History, draw: Any) -> None:
     measure = draw(st.sampled_from(history.measures))
     needs = [need for need in history.needs if need.id in measure.need_ids]
-    step = draw(st.sampled_from(("consult", "adopt", "adopt", "drop", "conclude")))
+    step = draw(st.sampled_from(("consult", "adopt", "adopt", "adopt", "conclude", "drop")))
     if step == "consult":
         measure.schedule_consultation(None, history.now + DAY, author_ids=(), now=history.now)
         history.keep(measure)
@@ -188,9 +188,31 @@ def _award(history: History, draw: Any) -> None:
             history.tell(award_id, calls.AwardRenounced(**told, renounced_at=history.now))
 
 
+def _begin_with_a_consulted_measure(history: History) -> None:
+    """Chance alone seldom comes this far."""
+    for i in range(3):
+        need = Need.submit(f"need-{i}", a_need_content(), by=voice(f"org-{i}", at=history.now))
+        history.needs.append(need)
+        history.keep(need)
+        need.analyse(now=history.now)
+        history.keep(need)
+    for need in history.needs[:2]:
+        need.accept("Sì", now=history.now)
+        history.keep(need)
+    measure = Measure.draft("measure-0", a_measure_content(), [need.id for need in history.needs], now=history.now)
+    measure.schedule_consultation(None, history.now + DAY, author_ids=(), now=history.now)
+    history.measures.append(measure)
+    history.keep(measure)
+    history.now += DAY
+    measure.advance(author_ids=(), now=history.now)
+    history.keep(measure)
+
+
 @st.composite
 def histories(draw: Any, most: int = 60) -> History:
     history = History()
+    if draw(st.booleans()):
+        _begin_with_a_consulted_measure(history)
     for _ in range(draw(st.integers(5, most))):
         try:
             _act(history, draw)
