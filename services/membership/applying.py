@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from services.membership.domain.application import Application, NotScored, Ties
+from services.membership.domain.application import Application, Ties
+from services.membership.domain.application_states import NotScored
 from services.membership.domain.expression_of_interest import ExpressionOfInterest
 from services.membership.domain.organisation import Organisation
 from services.membership.tax_codes import require_free

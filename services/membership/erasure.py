@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.membership.domain.application import RUNNING
+from services.membership.domain.application_states import RUNNING
 from services.membership.domain.person import Person
 from shared.contracts.membership import ApplicationState
 from shared.storage.work import Work

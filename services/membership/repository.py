@@ -10,7 +10,8 @@ from typing import Any
 from pymongo import IndexModel
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
-from services.membership.domain.application import RUNNING, Application
+from services.membership.domain.application import Application
+from services.membership.domain.application_states import RUNNING
 from services.membership.domain.expression_of_interest import ExpressionOfInterest
 from services.membership.domain.invitation import AlreadyInvited, Invitation
 from services.membership.domain.member_import import MemberImport

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from services.membership.domain.application import APPLY_AGAIN_AFTER, TooSoonToApplyAgain
+from services.membership.domain.application_states import APPLY_AGAIN_AFTER, TooSoonToApplyAgain
 from shared.contracts.membership import (
     AdmitApplication,
     AffiliateJoined,

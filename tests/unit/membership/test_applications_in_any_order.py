@@ -9,7 +9,8 @@ import hypothesis.strategies as st
 from hypothesis import settings
 from hypothesis.stateful import Bundle, initialize, invariant, multiple, precondition, rule
 
-from services.membership.domain.application import RUNNING, Application
+from services.membership.domain.application import Application
+from services.membership.domain.application_states import RUNNING
 from services.membership.domain.organisation import Organisation
 from shared.contracts.membership import ApplicationState, Profile, Seat
 from shared.contracts.vocabulary import OrganisationKind, PersonRole, Province

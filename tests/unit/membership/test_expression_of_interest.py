@@ -7,13 +7,12 @@ from datetime import timedelta
 
 import pytest
 
-from services.membership.domain.application import (
-    Application,
+from services.membership.domain.application import Application, Ties
+from services.membership.domain.application_states import (
     DecidedByOutcome,
     DocumentsMissing,
     MembershipStepNotAllowed,
     NotScored,
-    Ties,
 )
 from services.membership.domain.expression_of_interest import (
     ExpressionOfInterest,

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from services.membership.domain.application import (
+from services.membership.domain.application import Application
+from services.membership.domain.application_states import (
     APPLY_AGAIN_AFTER,
     RUNNING,
     STEPS,
-    Application,
     MembershipStepNotAllowed,
     NoSubsectorDeclared,
     OwnApplication,
