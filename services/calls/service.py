@@ -27,7 +27,7 @@ from shared.messaging.schedule import Every, every
 from shared.messaging.subscribe import subscribe
 from shared.storage.work import UnitOfWork, Work
 
-AT_ONCE = 250
+AT_ONCE = 500
 """Calls opened, warned of and closed in one unit of work."""
 
 
