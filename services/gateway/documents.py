@@ -243,6 +243,12 @@ def _pages() -> dict[str, Any]:
             )
             | {"parameters": [{"in": "path", "name": "list", "required": True, "schema": listed}]}
         },
+        "/v1/stream": {
+            "get": _page(
+                "stream", "stream", "Server-sent events: one's inbox as it grows; `Last-Event-ID` resumes.", {}
+            )
+            | {"security": [{"bearer": []}]}
+        },
         "/rpc": {
             "post": _page("rpc", "rpc", "JSON-RPC 2.0: every operation by its name; batches included.", {})
             | {

@@ -8,7 +8,7 @@ from services.gateway.http import Answer, Request
 
 _ALLOWED_REQUEST_HEADERS = (
     "Authorization, Content-Type, Accept-Language, Hub-Organisation, Idempotency-Key, If-Match, If-None-Match, "
-    "X-Correlation-Id, traceparent"
+    "X-Correlation-Id, Last-Event-ID, traceparent"
 )
 _EXPOSED = "ETag, Location, Retry-After, X-Correlation-Id, WWW-Authenticate, Content-Language"
 _EVERY_ANSWER = {
@@ -31,7 +31,7 @@ class Headers:
         headers = {**_EVERY_ANSWER, "X-Correlation-Id": request.correlation_id, **answer.headers}
         if answer.content_type:
             headers["Content-Type"] = answer.content_type
-        if answer.status not in (204, 304):
+        if answer.status not in (204, 304) and answer.size is not None:
             headers["Content-Length"] = str(answer.size)
         if self._origins:
             self._let_in(headers, request)

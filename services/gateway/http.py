@@ -123,11 +123,12 @@ class Answer:
     headers: dict[str, str] = field(default_factory=dict)
     pieces: Iterator[bytes] | None = None
     """The body, where it is too large to be held at once: `length` bytes in all."""
-    length: int = 0
+    length: int | None = 0
+    """None: it ends when it ends."""
 
     @property
-    def size(self) -> int:
-        """Bytes of the body."""
+    def size(self) -> int | None:
+        """Bytes of the body, where that is known beforehand."""
         return len(self.body) if self.pieces is None else self.length
 
 

@@ -15,7 +15,8 @@ from services.gateway.keys import KeySet
 from services.gateway.peers import Peers
 from services.gateway.rates import RateLimit
 from services.gateway.tokens import Person, TokenCheck
-from shared.contracts.declaration import OperationContract
+from shared.contracts.declaration import OperationContract, contract_of
+from shared.contracts.notifications import ListArrivals
 from shared.errors import Forbidden, Malformed, Unauthenticated, Unavailable, UnknownService, Words
 from shared.identity import ANYBODY, Principal, Signer
 from shared.messaging.ask import Asking, Replies
@@ -125,6 +126,16 @@ class Reception(DependencyProvider):
     def renewed(self, caller: Caller) -> Caller:
         """The same caller in the middle of something long, with a token that is still good."""
         return Caller(caller.principal, self._mint(caller.principal)) if caller.token else caller
+
+    def anybody(self, request: Request) -> Caller:
+        """Nobody in particular, who is counted all the same. Raises `TooManyRequests`."""
+        self._rates.charge(self._peers.address(request))
+        return NOBODY
+
+    def arrivals(self, people: list[str], cursor: str | None) -> Any:
+        """Who of these people was told something since the cursor, by the notifications service."""
+        contract = contract_of(ListArrivals, OperationContract)
+        return self._ask_in_own_name(contract.full_name, {"people": people, "cursor": cursor}, None)
 
     @staticmethod
     def upload_id(contract: OperationContract, caller: Caller, request: Request) -> str:

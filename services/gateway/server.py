@@ -72,6 +72,7 @@ class GatewayServer(WebServer):
         super().__init__()
         self._starting = self._draining = False
         self._in_hand = 0
+        self._ending: list[Callable[[], None]] = []
 
     def setup(self) -> None:
         settings: Settings = self.container.config["settings"]
@@ -138,6 +139,10 @@ class GatewayServer(WebServer):
             log.exception("a connection failed")
             sock.close()
 
+    def when_draining(self, end: Callable[[], None]) -> None:
+        """Have this called when the server begins to leave: for answers that would go on without end."""
+        self._ending.append(end)
+
     def drain(self) -> None:
         """Take no new connection, let the requests in hand be answered, then close. Returns when that is done."""
         if self._draining:
@@ -146,6 +151,8 @@ class GatewayServer(WebServer):
         self._is_accepting = False
         self._gt.kill()
         self._sock.close()
+        for end in self._ending:
+            end()
         give_up = time.monotonic() + self._drain_seconds
         while self._serv.connections and time.monotonic() < give_up:
             for connection in list(self._serv.connections):

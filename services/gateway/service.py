@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.gateway import files, jsonrpc, pages
+from services.gateway import files, jsonrpc, pages, unsubscribing
 from services.gateway.affiliations import KEPT
 from services.gateway.http import Answer, NotJson, Request, json_answer
 from services.gateway.pages import Page
@@ -13,9 +13,10 @@ from services.gateway.reception import Caller, Reception
 from services.gateway.repository import Affiliation, Organisation, affiliation_id
 from services.gateway.routes import BODY_LIMIT, DOWNLOADS, OPERATIONS, UPLOADS, Download, Route, Upload
 from services.gateway.server import http
-from shared.contracts import membership
-from shared.contracts.declaration import operation_named
-from shared.errors import UnknownOperation
+from services.gateway.stream import Streams
+from shared.contracts import membership, notifications
+from shared.contracts.declaration import OperationContract, contract_of, operation_named
+from shared.errors import HubError, UnknownOperation
 from shared.messaging.subscribe import subscribe
 from shared.storage.work import UnitOfWork, Work
 
@@ -26,6 +27,7 @@ class GatewayService:
     name = "gateway"
     work = UnitOfWork(**KEPT)
     reception = Reception()
+    streams = Streams()
 
     # --- operations ---------------------------------------------------------------------------------------
 
@@ -88,6 +90,33 @@ class GatewayService:
             return self.reception.call(contract, params, caller, request, key=place)
 
         return call
+
+    # --- the inbox as it grows ----------------------------------------------------------------------------
+
+    @http(Page("GET", "/v1/stream"))
+    def stream(self, request: Request) -> Answer:
+        """Server-sent events: each new entry of one's inbox, within a second."""
+        caller = self.reception.identify(request)
+        contract = contract_of(notifications.ListEntriesAfter, OperationContract)
+        contract.who.require(caller.principal)
+
+        def fetch(mark: str | None) -> Any:
+            return self.reception.call(contract, {"mark": mark}, self.reception.renewed(caller), request)
+
+        person_id, mark = str(caller.principal.person_id), request.header("last-event-id") or None
+        return self.streams.open(person_id, mark, fetch, self.reception.arrivals)
+
+    @http(Page("GET", "/v1/unsubscribe/{token}"), Page("POST", "/v1/unsubscribe/{token}"))
+    def unsubscribe(self, request: Request) -> Answer:
+        """The link of an e-mail: a look asks, a POST stops it at once (RFC 8058)."""
+        asked = notifications.Unsubscribe if request.method == "POST" else notifications.GetUnsubscription
+        contract = contract_of(asked, OperationContract)
+        nobody = self.reception.anybody(request)
+        try:
+            found = self.reception.call(contract, dict(request.path_values), nobody, request)
+        except HubError as error:
+            return unsubscribing.refusal(error, request.language)
+        return (unsubscribing.done if request.method == "POST" else unsubscribing.question)(found, request.language)
 
     # --- pages --------------------------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from tests.integration.notifications.hub import Hub
+from tests.integration.notifications.outside import MailServer, Receiver
 from tests.running import ServiceProcess, Site
 from tests.servers import PrivateBroker, PrivateDatabase
 
@@ -18,17 +19,45 @@ def site(broker: PrivateBroker, database: PrivateDatabase, tmp_path_factory: pyt
 
 
 @pytest.fixture(scope="package")
-def replica(site: Site) -> Iterator[ServiceProcess]:
+def mail_server() -> Iterator[MailServer]:
+    server = MailServer()
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="package")
+def receiver() -> Iterator[Receiver]:
+    server = Receiver()
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="package")
+def outgoing(mail_server: MailServer, receiver: Receiver) -> dict[str, str]:
+    """What the service is told of the world outside."""
+    return {
+        "HUB_SMTP_URI": mail_server.uri,
+        "HUB_MAIL_FROM": "hub@hub.example",
+        "HUB_PUBLIC_URL": "https://hub.example",
+        "HUB_MAIL_PER_MINUTE": "6000",
+        "HUB_WEBHOOK_LOCAL": receiver.name,
+    }
+
+
+@pytest.fixture(scope="package")
+def replica(site: Site, outgoing: dict[str, str]) -> Iterator[ServiceProcess]:
     """One process of the service, on an empty database. A test that kills it brings it up again."""
     site.forget("notifications")
-    with site.running("notifications") as running:
+    with site.running("notifications", **outgoing) as running:
         yield running
 
 
 @pytest.fixture
-def twin(replica: ServiceProcess, site: Site) -> Iterator[ServiceProcess]:
+def twin(replica: ServiceProcess, site: Site, outgoing: dict[str, str]) -> Iterator[ServiceProcess]:
     """A second process of the service beside the first."""
-    with site.running("notifications", log="twin") as running:
+    with site.running("notifications", log="twin", **outgoing) as running:
         yield running
 
 

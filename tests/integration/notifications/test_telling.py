@@ -122,7 +122,6 @@ def test_everything_that_happens_to_a_watched_call_is_one_entry_each(hub: Hub) -
 
     assert [entry.category for entry in hub.inbox(person).items] == [
         Category.call_withdrawn,
-        Category.call_closing_soon,
         Category.call_resumed,
         Category.call_suspended,
         Category.deadline_extended,
