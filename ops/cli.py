@@ -12,7 +12,7 @@ from typing import Annotated, Optional
 import typer
 from rich.markup import escape
 
-from ops.commands_on_messages import add_to
+from ops import commands_on_messages, commands_on_safekeeping
 from ops.failure import Failure
 from ops.house import House
 from ops.program import ROOT
@@ -249,8 +249,13 @@ def bench(
         run(name, json, ctx.obj)
 
 
+<<<<<<< Updated upstream
 add_to(app)
 app.add_typer(sources, name="sources")
+=======
+commands_on_messages.add_to(app)
+commands_on_safekeeping.add_to(app)
+>>>>>>> Stashed changes
 
 
 def main() -> None:

@@ -79,7 +79,7 @@ class Deployment:
     def carry_out(self, words: Sequence[str]) -> int:
         """Carry out a command of `./hub`, as it was typed here, inside and with the operator's rights: its status."""
         terminal = [] if sys.stdin.isatty() else ["-T"]
-        return self.compose.show("run", "--rm", *terminal, "operator", *_without_data(words), stdin=None)
+        return self.compose.show("run", "--rm", *terminal, "operator", *carried_inside(words), stdin=None)
 
 
 class Inside:
@@ -111,7 +111,7 @@ def is_inside() -> bool:
     return "HUB_AMQP_URI_FILE" in os.environ
 
 
-def _without_data(words: Sequence[str]) -> list[str]:
+def carried_inside(words: Sequence[str]) -> list[str]:
     """The command without `--data DIR`, which means a directory of this machine."""
     kept, following = [], False
     for word in words:

@@ -40,6 +40,7 @@ def files() -> dict[Path, str]:
     """Every generated file of a deployment: its path and what must stand in it."""
     return {
         ROOT / "docker-compose.yml": _rendered("docker-compose.yml.j2"),
+        ROOT / "docker-compose.cluster.yml": _rendered("docker-compose.cluster.yml.j2"),
         DEPLOY / "prometheus" / "prometheus.yml": _rendered("prometheus/prometheus.yml.j2"),
         DEPLOY / "locks" / "service.txt": service_lock(),
         DEPLOY / "locks" / "operator.txt": operator_lock(),

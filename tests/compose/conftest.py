@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import secrets
 import shlex
-import shutil
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
+from contextlib import contextmanager
 
 import pytest
 
@@ -19,6 +17,7 @@ from ops.ports import choose
 from ops.program import ROOT
 from tests.compose import stand_ins
 from tests.compose.deployment import IMAGES, RunningDeployment
+from tests.servers import Directory
 
 
 @pytest.fixture(scope="session")
@@ -37,18 +36,29 @@ def engine() -> None:
 
 @pytest.fixture(scope="session")
 def site() -> Iterator[House]:
-    """A site of its own: its secrets, its `.env`, its name."""
-    directory = Path(tempfile.mkdtemp(prefix="hub-site-"))
-    house = House(directory, environment="development")
-    house.open()
-    house.remember(project=f"hub-test-{secrets.token_hex(4)}", environment="development")
-    docker.prepare(house)
-    ports = choose(["HUB_PORT", "HUB_BROKER_TOOLS_PORT"], {})
-    with site_secrets.env_file(house).open("a") as env:
-        env.writelines(f"{name}={port}\n" for name, port in ports.items())
-        env.write("HUB_IMAGE_PREFIX=hub-test\n")
-    yield house
-    shutil.rmtree(directory, ignore_errors=True)
+    with _a_site() as house:
+        yield house
+
+
+@pytest.fixture(scope="session")
+def another_site() -> Iterator[House]:
+    with _a_site() as house:
+        yield house
+
+
+@contextmanager
+def _a_site() -> Iterator[House]:
+    """A site of its own: its secrets, its `.env`, its name, and free ports."""
+    with Directory() as directory:
+        house = House(directory, environment="development")
+        house.open()
+        house.remember(project=f"hub-test-{secrets.token_hex(4)}", environment="development")
+        docker.prepare(house)
+        ports = choose(["HUB_PORT", "HUB_BROKER_TOOLS_PORT"], {})
+        with site_secrets.env_file(house).open("a") as env:
+            env.writelines(f"{name}={port}\n" for name, port in ports.items())
+            env.write("HUB_IMAGE_PREFIX=hub-test\n")
+        yield house
 
 
 @pytest.fixture(scope="session")

@@ -77,6 +77,11 @@ def can_be_pulled(image: str) -> bool:
     return not _label(image)
 
 
+def stands_in(image: str) -> bool:
+    """Whether what bears this name here is a stand-in."""
+    return bool(_label(image))
+
+
 def _label(image: str) -> str | None:
     """What the image was made from; empty for a real one, None where there is no such image."""
     form = f'{{{{index .Config.Labels "{_LABEL}"}}}}'

@@ -4,45 +4,16 @@ replaced while people work. What was answered with success is there afterwards, 
 
 from __future__ import annotations
 
-import itertools
-import threading
-import time
 import uuid
-from collections import Counter
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
-from typing import Any
 
-import httpx
 import pytest
 
 from tests.compose.deployment import ROOM_NAMES, RunningDeployment, engine
+from tests.compose.work import is_told_of_all, people_at_work, settled
 from tests.journeys.people import Hub, Person, call_content
-from tests.servers import wait_until
 
 pytestmark = pytest.mark.timeout(600)
-
-_WORKERS = 4
-_REPEAT_WITHIN = 60.0
-
-_COUNT_CALLS = """
-rooms = [mongo[name] for name in mongo.list_database_names() if name.startswith("hub_")]
-calls = {row["_id"]: row for row in mongo.hub_calls.calls.find({"content.title.it": {"$regex": "^%s "}})}
-about_them = {"_id": {"$in": [*calls]}, "sequence": {"$exists": True}}
-known = {
-    f"{room.name}.{collection}": {row["_id"]: row["sequence"] for row in room[collection].find(about_them)}
-    for room in rooms if room.name != "hub_calls" for collection in room.list_collection_names()
-}
-print(json.dumps({
-    "versions": {id: row["version"] for id, row in calls.items()},
-    "states": sorted({row["state"] for row in calls.values()}),
-    "waiting": sum(room["house.outbox"].count_documents({}) for room in rooms),
-    "known": {place: kept for place, kept in known.items() if kept},
-}))
-"""
-"""What the databases hold of the calls whose titles begin so, as the services' projections know them, too."""
 
 
 @pytest.fixture(scope="module")
@@ -73,11 +44,11 @@ def test_three_replicas_share_the_work_and_do_what_is_scheduled_once(
     content = {"subsectors": ["crafts"], "topics": [], "opens_at": opens}
     published = [hub.published(call_content(f"{marker} {number}", **content)) for number in range(30)]
     ids = {call["id"] for call in published}
-    _is_told_of_all(listener, ids)
+    is_told_of_all(listener, ids)
 
     shared = [_commands_carried_out(deployment, container["Id"]) for container in deployment.containers("calls")]
     assert len(shared) == 3 and all(shared), f"each of the replicas did some of it: {shared}"
-    found = _settled(deployment, marker)
+    found = settled(deployment, marker)
     assert found["versions"].keys() == ids
     assert found["known"], "other services know of the calls"
     for place, known in found["known"].items():
@@ -88,7 +59,7 @@ def test_work_goes_on_while_servers_restart_and_every_service_is_replaced(
     deployment: RunningDeployment, hub: Hub, listener: Person
 ) -> None:
     marker = uuid.uuid4().hex[:8]
-    with _people_at_work(hub, marker) as work:
+    with people_at_work(hub, marker) as work:
         work.goes_on()
         deployment.restart("broker")
         work.goes_on()
@@ -106,90 +77,12 @@ def test_work_goes_on_while_servers_restart_and_every_service_is_replaced(
 
     ids = {call["id"] for call in work.published}
     assert len(ids) == len(work.published) >= 50
-    found = _settled(deployment, marker)
+    found = settled(deployment, marker)
     assert found["versions"].keys() == ids, "each acknowledged call is there, once, and no other"
     assert found["states"] == ["published"]
-    _is_told_of_all(listener, ids)
+    is_told_of_all(listener, ids)
     dead = {name: count for name, count in deployment.queues().items() if name.endswith(".dead") and count}
     assert not dead
-
-
-class _Work:
-    """What people who draft and publish calls one after the other have met so far."""
-
-    def __init__(self) -> None:
-        self.published: list[dict[str, Any]] = []
-        self.answers: Counter[int] = Counter()
-        self.finished = threading.Event()
-
-    def goes_on(self) -> None:
-        """Until more was done, by everybody."""
-        enough = len(self.published) + 2 * _WORKERS
-        wait_until(lambda: len(self.published) >= enough, "work goes on", 60)
-
-
-@contextmanager
-def _people_at_work(hub: Hub, marker: str) -> Iterator[_Work]:
-    work, numbers = _Work(), itertools.count()
-
-    def draft_and_publish() -> None:
-        promoter = Person(hub.platform, hub.promoter.email, hub.promoter.name).acting_for(hub.promoter.organisation)
-        while not work.finished.is_set():
-            content = call_content(f"{marker} {next(numbers)}", subsectors=["crafts"], topics=[])
-            call = _insist(work, promoter, "/v1/calls", {"content": content})
-            work.published.append(_insist(work, promoter, f"/v1/calls/{call['id']}/publication", None, call["version"]))
-            work.finished.wait(0.05)
-
-    with ThreadPoolExecutor(_WORKERS) as pool:
-        people = [pool.submit(draft_and_publish) for _ in range(_WORKERS)]
-        try:
-            yield work
-        finally:
-            work.finished.set()
-        for person in people:
-            person.result()
-
-
-def _insist(work: _Work, person: Person, path: str, body: Any, version: int | None = None) -> dict[str, Any]:
-    """The answer to a command, repeated with its key while the hub says to; every answer is noted."""
-    key, deadline = str(uuid.uuid4()), time.monotonic() + _REPEAT_WITHIN
-    while True:
-        answer: httpx.Response = person.send("POST", path, body, version=version, key=key)
-        work.answers[answer.status_code] += 1
-        if answer.status_code not in (503, 504) or time.monotonic() > deadline:
-            assert answer.is_success, f"{path}: {answer.status_code} {answer.text}"
-            done: dict[str, Any] = answer.json()
-            return done
-        time.sleep(0.2)
-
-
-def _settled(deployment: RunningDeployment, marker: str) -> dict[str, Any]:
-    """What the databases hold of these calls, once no event waits in an outbox or a queue any more."""
-    found: dict[str, Any] = {}
-
-    def calm() -> bool:
-        found.update(deployment.as_operator(_COUNT_CALLS % marker))
-        return not found["waiting"] and not any(
-            count for name, count in deployment.queues().items() if not name.startswith("rpc")
-        )
-
-    wait_until(calm, "no event waits any more", 60)
-    return found
-
-
-def _is_told_of_all(listener: Person, ids: set[str]) -> None:
-    """Each of these calls stands in the inbox as opened, once."""
-
-    def told() -> list[str]:
-        entries, path = [], "/v1/inbox?limit=100"
-        while path:
-            page = listener.get(path)
-            entries += [entry["subject_id"] for entry in page["items"] if entry["category"] == "call_opened"]
-            path = f"/v1/inbox?limit=100&cursor={page['next']}" if page["next"] else ""
-        return sorted(id for id in entries if id in ids)
-
-    wait_until(lambda: len(told()) >= len(ids), "all openings are told", 60)
-    assert told() == sorted(ids)
 
 
 def _commands_carried_out(deployment: RunningDeployment, container: str) -> float:

@@ -1,0 +1,65 @@
+"""Three brokers: each queue has a copy on each, and work goes on while any one of them is away."""
+
+from __future__ import annotations
+
+import sys
+import uuid
+from collections.abc import Iterator
+
+import pytest
+
+from ops.house import House
+from tests.compose import stand_ins
+from tests.compose.deployment import IMAGES, RunningDeployment
+from tests.compose.work import is_told_of_all, people_at_work, settled
+from tests.journeys.people import Hub
+from tests.servers import wait_until
+
+pytestmark = pytest.mark.timeout(600)
+
+_BROKERS = ("broker", "broker-2", "broker-3")
+
+
+@pytest.fixture(scope="module")
+def cluster(engine: None, another_site: House) -> Iterator[RunningDeployment]:
+    """A deployment with docker-compose.cluster.yml; with one database where the embedded one stands in for MongoDB."""
+    files = ["docker-compose.cluster.yml"]
+    if stand_ins.stands_in(IMAGES["database"]):
+        print("\nthe embedded database has no replica sets: three brokers are tried with one database", file=sys.stderr)
+        files.append("tests/compose/one-database.yml")
+    running = RunningDeployment(another_site, *files)
+    try:
+        running.compose.run("up", "--build", "--detach", "--wait")
+        yield running
+    finally:
+        running.remove()
+
+
+def test_work_goes_on_while_any_one_broker_is_away(cluster: RunningDeployment) -> None:
+    wait_until(lambda: _every_queue_has_three_copies(cluster), "every queue has a copy on each broker", 90)
+    hub = Hub(cluster)
+    marker = uuid.uuid4().hex[:8]
+    listener = hub.affiliate(f"Ascolto {marker}", f"ascolto-{marker}@example.org", "Ada Ascolto")
+    listener.is_interested_in(subsectors=["crafts"])
+    with people_at_work(hub, marker) as work:
+        work.goes_on()
+        for broker in _BROKERS[:2]:
+            cluster.compose.run("stop", broker)
+            work.goes_on()
+            cluster.compose.run("start", broker)
+            cluster.wait_healthy(broker)
+        work.goes_on()
+        assert set(work.answers) <= {200, 201, 503, 504}, work.answers
+    ids = {call["id"] for call in work.published}
+    found = settled(cluster, marker)
+    assert found["versions"].keys() == ids, "each acknowledged call is there, once, and no other"
+    is_told_of_all(listener, ids)
+
+
+def _every_queue_has_three_copies(cluster: RunningDeployment) -> bool:
+    """Those that last, that is: answers go to a queue that is gone with its process."""
+    listed = cluster.compose.run(
+        "exec", "-T", "broker", "rabbitmqctl", "-q", "list_queues", "-p", "hub", "--no-table-headers", "name", "members"
+    )
+    rows = [row.split("\t") for row in listed.splitlines() if not row.startswith("rpc.reply-")]
+    return all(members.count("rabbit@") == 3 for _, members in rows)
