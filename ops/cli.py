@@ -249,13 +249,9 @@ def bench(
         run(name, json, ctx.obj)
 
 
-<<<<<<< Updated upstream
-add_to(app)
-app.add_typer(sources, name="sources")
-=======
 commands_on_messages.add_to(app)
 commands_on_safekeeping.add_to(app)
->>>>>>> Stashed changes
+app.add_typer(sources, name="sources")
 
 
 def main() -> None:
