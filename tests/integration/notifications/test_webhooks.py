@@ -175,11 +175,16 @@ def test_five_days_without_a_success_disable_an_endpoint(hub: Hub, receiver: Rec
     receiver.behaviour["/dead"] = lambda to: answer(to, 503)
     for days in (0, 3, 6):
         hub.move_clock(timedelta(days=days))
-        open_call(hub)
-        wait_until(lambda: deliveries(hub, endpoint, owner).items[0].attempts, "it is noted")
+        event_id = open_call(hub)
+        wait_until(lambda: _failed(hub, endpoint, owner, event_id), "it is noted")  # noqa: B023
 
     wait_until(lambda: _disabled(hub, endpoint) == ["failing"], "it is disabled")
     assert state(hub, endpoint, owner) is EndpointState.disabled
+
+
+def _failed(hub: Hub, endpoint: EndpointView, owner: Principal, event_id: str) -> bool:
+    newest = deliveries(hub, endpoint, owner).items[0]
+    return newest.message_id == event_id and bool(newest.attempts)
 
 
 def _disabled(hub: Hub, endpoint: EndpointView) -> list[str]:

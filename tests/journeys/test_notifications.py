@@ -1,0 +1,212 @@
+"""What a person does with messages over HTTP: listens to the inbox as it grows, stops e-mails by one click."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import orjson
+import pytest
+
+from tests.integration.notifications.outside import MailServer
+from tests.journeys.people import Hub, Person, call_content, eventually
+from tests.platform import RunningPlatform
+from tests.servers import Directory
+
+
+@pytest.fixture(scope="module")
+def mail_server() -> Iterator[MailServer]:
+    server = MailServer()
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def hub(mail_server: MailServer) -> Iterator[Hub]:
+    """A platform that has a mail server."""
+    told = {"HUB_SMTP_URI": mail_server.uri, "HUB_MAIL_FROM": "hub@hub.example"}
+    os.environ.update(told)
+    with Directory() as directory:
+        running = RunningPlatform(directory)
+        try:
+            running.start()
+            yield Hub(running)
+        finally:
+            running.leave()
+            for name in told:
+                del os.environ[name]
+
+
+@pytest.fixture(scope="module")
+def anna(hub: Hub) -> Person:
+    return hub.affiliate("Le Lucciole", "anna@lucciole.example", "Anna Rossi").is_interested_in(subsectors=["music"])
+
+
+class Listener:
+    """A client that listens to `/v1/stream`."""
+
+    def __init__(self, hub: Hub, person: Person, last_event_id: str | None = None) -> None:
+        self.entries: list[tuple[float, str, dict[str, Any]]] = []
+        self.last_event_id = last_event_id
+        self.ended = False
+        headers = {"Authorization": f"Bearer {person._token}", "Accept": "text/event-stream"}
+        if last_event_id:
+            headers["Last-Event-ID"] = last_event_id
+        self._client = httpx.Client(base_url=hub.platform.url, timeout=None)
+        self._response = self._client.send(
+            self._client.build_request("GET", "/v1/stream", headers=headers), stream=True
+        )
+        assert self._response.status_code == 200, self._response.read()
+        assert self._response.headers["content-type"] == "text/event-stream"
+        self._thread = threading.Thread(target=self._listen, daemon=True)
+        self._thread.start()
+
+    def _listen(self) -> None:
+        fields: dict[str, str] = {}
+        try:
+            for line in self._response.iter_lines():
+                if line:
+                    name, _, value = line.partition(":")
+                    fields[name] = value.strip()
+                    continue
+                self.last_event_id = fields.get("id", self.last_event_id)
+                if fields.get("event") == "entry":
+                    self.entries.append((time.monotonic(), fields["id"], orjson.loads(fields["data"])))
+                fields = {}
+        except (httpx.HTTPError, httpx.StreamError):
+            pass
+        self.ended = True
+
+    def leave(self) -> None:
+        self._client.close()
+
+    def titles(self) -> list[str]:
+        return [entry["title"]["it"] for _, _, entry in self.entries]
+
+
+def test_a_new_entry_reaches_whoever_listens_within_a_second(hub: Hub, anna: Person) -> None:
+    listener = Listener(hub, anna)
+    eventually(lambda: listener.last_event_id, "the stream has begun")
+    delays = []
+    for number in range(3):
+        hub.published(call_content(f"Ascolto {number}"))
+        published = time.monotonic()
+        eventually(lambda: len(listener.entries) == number + 1, "the entry is here")  # noqa: B023
+        delays.append(listener.entries[-1][0] - published)
+    assert listener.titles() == [f"Si apre il bando: Ascolto {number}" for number in range(3)]
+    assert max(delays) < 2.0 and sorted(delays)[1] < 1.0, delays
+    listener.leave()
+
+
+def test_who_was_cut_off_goes_on_without_losing_or_repeating_anything(hub: Hub, anna: Person) -> None:
+    listener = Listener(hub, anna)
+    eventually(lambda: listener.last_event_id, "the stream has begun")
+    hub.published(call_content("Prima"))
+    eventually(lambda: listener.entries, "the first is here")
+    listener.leave()
+    missed = [f"Si apre il bando: Perso {number}" for number in range(3)]
+    for number in range(3):
+        call = hub.published(call_content(f"Perso {number}"))
+        anna.is_told(call["id"], "call_opened")
+
+    again = Listener(hub, anna, listener.last_event_id)
+
+    eventually(lambda: len(again.entries) >= 3, "what was missed is here")
+    hub.published(call_content("Dopo"))
+    eventually(lambda: len(again.entries) >= 4, "and what comes after it")
+    assert again.titles() == [*missed, "Si apre il bando: Dopo"]
+    again.leave()
+
+
+def test_streams_end_when_the_gateway_leaves_and_do_not_hold_it_up(hub: Hub, anna: Person) -> None:
+    listener = Listener(hub, anna)
+    eventually(lambda: listener.last_event_id, "the stream has begun")
+    gateway = hub.platform.service("gateway")
+    began = time.monotonic()
+
+    gateway.stop()
+
+    assert time.monotonic() - began < 15
+    eventually(lambda: listener.ended, "the listener was told")
+    gateway.start()
+    hub.platform.wait_ready()
+
+
+def test_nobody_listens_without_an_identity(hub: Hub) -> None:
+    assert httpx.get(f"{hub.platform.url}/v1/stream").status_code == 401
+
+
+def test_a_mail_program_stops_a_category_with_one_click(hub: Hub, anna: Person, mail_server: MailServer) -> None:
+    now = hub.platform.now()
+    call = hub.published(call_content("Residenze", closes_at=(now + timedelta(days=30)).isoformat()))
+    anna.put(f"/v1/watches/{call['id']}")
+    later = (now + timedelta(days=60)).isoformat()
+    hub.promoter.post(f"/v1/calls/{call['id']}/deadline", {"closes_at": later}, version=call["version"])
+    eventually(
+        lambda: [m for m in mail_server.of(anna.email) if "Residenze" in m["Subject"]], "the extension is mailed"
+    )
+    (letter,) = [m for m in mail_server.of(anna.email) if "Residenze" in m["Subject"]]
+    link = letter["List-Unsubscribe"].strip("<>")
+    at = hub.platform.url + link[link.index("/v1/") :]
+
+    looked = httpx.get(at)
+    assert looked.status_code == 200 and "Proroghe".lower() in looked.text and "<form" in looked.text
+    assert _email_of(anna, "deadline_extended") == "at_once", "a look changes nothing"
+    clicked = httpx.post(
+        at,
+        content=b"List-Unsubscribe=One-Click",
+        headers={"Content-Type": "application/x-www-form-urlencoded"},
+        follow_redirects=False,
+    )
+    assert clicked.status_code == 200
+    assert _email_of(anna, "deadline_extended") == "never"
+    assert httpx.post(at[:-3] + "xyz").status_code == 404
+
+
+def test_a_search_is_saved_finds_what_is_new_once_and_is_forgotten(hub: Hub, anna: Person) -> None:
+    criteria = {"over": "calls", "words": "burattin"}
+    saved = anna.post("/v1/saved-searches", {"name": "Burattini", "criteria": criteria})
+    call = hub.published(call_content("Teatri di burattini", subsectors=["crafts"], topics=[]))
+    entry = anna.is_told(call["id"], "saved_search")
+    assert entry["reasons"][0]["it"] == "La tua ricerca salvata: Burattini"
+    assert len(anna.inbox(about=call["id"])) == 1, "published and opened at once: new once"
+    assert anna.get(f"/v1/saved-searches/{saved['id']}")["found"] == 1
+    anna.must("DELETE", f"/v1/saved-searches/{saved['id']}")
+    assert anna.get("/v1/saved-searches")["items"] == []
+
+
+def test_reminders_follow_a_deadline_that_moves(hub: Hub, anna: Person) -> None:
+    now = hub.platform.now()
+    call = hub.published(
+        call_content("Promemoria", subsectors=["crafts"], closes_at=(now + timedelta(days=20)).isoformat())
+    )
+    anna.put(f"/v1/watches/{call['id']}")
+    hub.platform.set_clock(now + timedelta(days=6, seconds=5))
+    eventually(lambda: len(_reminders(anna, call)) == 1, "14 days before")
+    version = anna.get(f"/v1/calls/{call['id']}")["version"]
+    later = (now + timedelta(days=40)).isoformat()
+    hub.promoter.post(f"/v1/calls/{call['id']}/deadline", {"closes_at": later}, version=version)
+    anna.is_told(call["id"], "deadline_extended")
+    hub.platform.set_clock(now + timedelta(days=19, seconds=5))
+    hub.platform.set_clock(now + timedelta(days=26, seconds=5))
+    eventually(lambda: len(_reminders(anna, call)) == 2, "14 days before the new deadline")
+    hub.platform.set_clock(now + timedelta(days=33, seconds=5))
+    eventually(lambda: len(_reminders(anna, call)) == 3, "7 days before it")
+    titles = [entry["title"]["it"].partition(":")[0] for entry in _reminders(anna, call)]
+    assert sorted(titles) == ["Chiude entro 14 giorni", "Chiude entro 14 giorni", "Chiude entro 7 giorni"]
+
+
+def _reminders(person: Person, call: dict[str, Any]) -> list[dict[str, Any]]:
+    return [entry for entry in person.inbox(about=call["id"]) if entry["category"] == "call_closing_soon"]
+
+
+def _email_of(person: Person, category: str) -> str:
+    matrix = person.get("/v1/preferences")["matrix"]
+    [cadence] = [c["cadence"] for c in matrix if (c["category"], c["channel"]) == (category, "email")]
+    return str(cadence)
