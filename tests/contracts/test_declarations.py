@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime, timezone
+from importlib import import_module
 from typing import Any
 
 import orjson
 import pytest
 from marshmallow import fields
 
+from services.rooms import ROOMS
 from shared.contracts.declaration import Shape, all_events, all_operations, to_json
 from shared.contracts.rights import Right
 from shared.contracts.vocabulary import LISTS, labels
@@ -23,7 +25,14 @@ SHAPES = {event.type: event.shape for event in EVENTS} | {
     if shape is not None
 }
 
-_TEXTS = {"en": "it", "currency": "EUR", "language": "it", "languages": "it", "tax_code": "02770891204"}
+_TEXTS = {
+    "en": "it",
+    "currency": "EUR",
+    "language": "it",
+    "languages": "it",
+    "tax_code": "02770891204",
+    "time_zone": "Europe/Rome",
+}
 _NUMBERS = {"stars": 4}
 
 
@@ -41,6 +50,8 @@ def _value(name: str, field: Any, *, whole: bool) -> Any:
     if isinstance(field, fields.Nested):
         found = field.schema.fields.items()
         return {inner: _value(inner, f, whole=whole) for inner, f in found if whole or f.required}
+    if isinstance(field, fields.Mapping) and field.value_field:
+        return {"any": _value(name, field.value_field, whole=whole)}
     if isinstance(field, fields.Enum):
         return next(iter(field.enum)).value
     for kind, value in (
@@ -101,11 +112,8 @@ def _all_errors(root: type[HubError] = HubError) -> set[type[HubError]]:
 
 
 def test_every_error_speaks_both_languages_and_has_a_slug_of_its_own():
-    import services.calls.service
-    import services.gateway.service
-    import services.membership.service
-    import services.notifications.service  # noqa: F401 -- so that every refusal is known
-
+    for room in ROOMS:  # so that every refusal is known
+        import_module(room.entry.partition(":")[0])
     errors = [error for error in _all_errors() if not error.__name__.startswith("_")]
     for error in errors:
         assert isinstance(error.words, Words)

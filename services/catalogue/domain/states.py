@@ -8,11 +8,11 @@ from shared.contracts.catalogue import ItemState, RequestState
 from shared.errors import IllegalTransition, Words
 
 
-class CannotRevise(IllegalTransition):
+class CannotReviseItem(IllegalTransition):
     words = Words("Un elemento {it} non si può modificare.", "An item that is {en} cannot be changed.")
 
 
-class CannotPublish(IllegalTransition):
+class CannotPublishItem(IllegalTransition):
     words = Words("Un elemento {it} non si può pubblicare.", "An item that is {en} cannot be published.")
 
 
@@ -94,9 +94,9 @@ SUSPENDABLE = frozenset({ItemState.pending_review, ItemState.published})
 """What of an owner is hidden while it is not an active member; nobody sees the rest anyway."""
 
 ITEM_STEPS = {
-    "revise": ItemStep(_LIVE, None, CannotRevise),
-    "submit": ItemStep(_UNSEEN, ItemState.pending_review, CannotPublish),
-    "publish": ItemStep(_UNSEEN, ItemState.published, CannotPublish),
+    "revise": ItemStep(_LIVE, None, CannotReviseItem),
+    "submit": ItemStep(_UNSEEN, ItemState.pending_review, CannotPublishItem),
+    "publish": ItemStep(_UNSEEN, ItemState.published, CannotPublishItem),
     "approve": ItemStep(frozenset({ItemState.pending_review}), ItemState.published, NotUnderReview),
     "give_back": ItemStep(frozenset({ItemState.pending_review}), ItemState.draft, NotUnderReview),
     "unpublish": ItemStep(frozenset({ItemState.published}), ItemState.unpublished, CannotUnpublish),
