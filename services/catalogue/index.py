@@ -89,6 +89,7 @@ CATALOGUE = Definition(
     version=1,
     words={"title": 4.0, "competences": 2.5, "description": 1.0, "around": 0.6},
     facets=("track", "kind", "subsector", "competence", "province", "access", "owner"),
+    only_filters=("owner",),
     entry=entry_of,
     among={"state": ItemState.published.value},
     suggests=("title", "competences"),

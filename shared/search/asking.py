@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import orjson
@@ -22,8 +22,8 @@ from shared.search.language import Word, Words, words_of
 
 _IN_ENGLISH = 0.9
 """What a word counts by its English stem, beside the Italian one: enough where only that one fits."""
-_NEAR, _FARTHER, _BEGINNING = 0.8, 0.3, 0.5
-"""What a word counts that is one typo away, two, or only begins so."""
+_NEAR, _BEGINNING = 0.8, 0.5
+"""What a word counts that is a few typos away, or only begins so."""
 _ALSO_ELSEWHERE = 0.15
 """How much the other fields that hold a word add to the best one."""
 _NOTHING = 0.0
@@ -78,16 +78,21 @@ class Asked:
 
     def find(self, wanted: Wanted, *, facets: bool = True) -> Found:
         """Raises `Invalid` for a cursor that is none of ours."""
-        words = words_of(wanted.q, most=40 if wanted.any_word else 12)
+        said = words_of(wanted.q, most=40 if wanted.any_word else 12)
+        words = tuple(word if self._knows(word) else replace(word, spelt=False) for word in said)
         if wanted.q.strip() and not words:
             return Found([], None, 0, {}, ())
         filters = [self._filter(f"facet_{name}", value) for name, value in wanted.filters.items()]
         after = _After.read(wanted.cursor)
-        level, query, total = self._at_level(words, filters, after, start=ANY if wanted.any_word else STRICT)
-        if wanted.newest_first or not words:
-            rows, more = self._newest(query, wanted.limit, after)
-        else:
-            rows, more = self._most_relevant(query, wanted.limit, after)
+        newest_first = wanted.newest_first or not words
+        clauses = [self._clause(word) for word in words]
+        levels = [after.level] if after else [ANY] if wanted.any_word else [STRICT, MOST, ANY]
+        for level in levels:  # the strictest that finds something; on a later page, the one of the first
+            query = _together(clauses, filters, level)
+            find = self._newest if newest_first else self._most_relevant
+            rows, more, total = find(query, wanted.limit, after)
+            if total or not clauses:
+                break
         seen = (after.seen if after else 0) + len(rows)
         return Found(
             hits=[Hit(self._card(row), row.score) for row in rows],
@@ -111,24 +116,19 @@ class Asked:
         terms.sort(key=lambda found: (-found[1], found[0]))
         beginning = Query.fuzzy_term_query(self._schema, "suggested", last, distance=0, prefix=True)
         fits = Query.boolean_query([*parts, (Occur.Must, beginning)])
-        rows, _ = self._newest(fits, limit, None)
+        rows, _, _ = self._newest(fits, limit, None)
         cards = [self._card(row) for row in rows]
         return [self._accented(term) for term, _ in terms[:limit]], cards
 
     # --- queries
 
-    def _at_level(
-        self, words: Words, filters: list[tuple[Occur, Query]], after: _After | None, *, start: Level
-    ) -> tuple[Level, Query, int]:
-        """The strictest query that finds something; on a later page, the one of the first."""
-        clauses = [self._clause(word) for word in words]
-        levels = [after.level] if after else list(range(start, ANY + 1))
-        for level in levels:
-            query = _together(clauses, filters, level)
-            total = self._count(query)
-            if total or not clauses:
-                break
-        return level, query, total
+    def _knows(self, word: Word) -> bool:
+        """Whether any entry holds the word as it is spelt."""
+        return any(
+            self._searcher.doc_freq(f"{name}_{language}", found)
+            for name in self._definition.words
+            for language, found in word.stems.items()
+        )
 
     def _clause(self, word: Word) -> Query:
         """Entries that hold this word, in whichever field it counts most."""
@@ -141,17 +141,21 @@ class Asked:
         if known:
             exact = [(Query.term_query(self._schema, name, found, "freq"), boost) for name, found, boost in known]
             return _best_of(exact)
-        return _best_of([near for name, found, boost in fields for near in self._near(name, found, boost, word.typos)])
+        for typos in range(1, word.typos + 1):
+            near = _best_of([self._near(name, found, boost, typos) for name, found, boost in fields])
+            if self._count(near):
+                return _best_of([(near, 1.0), *self._beginning(fields)])
+        return _best_of(self._beginning(fields))
 
-    def _near(self, name: str, found: str, boost: float, typos: int) -> list[tuple[Query, float]]:
-        schema = self._schema
-        queries = [(Query.fuzzy_term_query(schema, name, found, distance=1), boost * _NEAR)] if typos else []
-        if typos > 1:
-            queries.append((Query.fuzzy_term_query(schema, name, found, distance=2), boost * _FARTHER))
-        if len(found) > 2:
-            beginning = Query.fuzzy_term_query(schema, name, found, distance=0, prefix=True)
-            queries.append((beginning, boost * _BEGINNING))
-        return queries
+    def _near(self, name: str, found: str, boost: float, typos: int) -> tuple[Query, float]:
+        return Query.fuzzy_term_query(self._schema, name, found, distance=typos), boost * _NEAR
+
+    def _beginning(self, fields: list[tuple[str, str, float]]) -> list[tuple[Query, float]]:
+        return [
+            (Query.fuzzy_term_query(self._schema, name, found, distance=0, prefix=True), boost * _BEGINNING)
+            for name, found, boost in fields
+            if len(found) > 2
+        ]
 
     def _filter(self, name: str, value: str) -> tuple[Occur, Query]:
         only = Query.term_query(self._schema, name, value, "basic")
@@ -159,22 +163,23 @@ class Asked:
 
     # --- order
 
-    def _newest(self, query: Query, limit: int, after: _After | None) -> tuple[list[_Row], bool]:
+    def _newest(self, query: Query, limit: int, after: _After | None) -> tuple[list[_Row], bool, int]:
         if after:
+            total = self._count(query)
             if not after.order:
-                return [], False
+                return [], False, total
             older = Query.range_query(self._schema, "order", FieldType.Unsigned, 0, after.order, include_upper=False)
             query = Query.boolean_query([(Occur.Must, query), (Occur.Must, older)])
-        found = self._searcher.search(query, limit + 1, count=False, order_by_field="order", order=Order.Desc)
+        found: Any = self._searcher.search(query, limit + 1, order_by_field="order", order=Order.Desc)
         rows = [_Row(order, 0.0, address) for order, address in found.hits]
-        return rows[:limit], len(rows) > limit
+        return rows[:limit], len(rows) > limit, total if after else found.count
 
-    def _most_relevant(self, query: Query, limit: int, after: _After | None) -> tuple[list[_Row], bool]:
+    def _most_relevant(self, query: Query, limit: int, after: _After | None) -> tuple[list[_Row], bool, int]:
         """The best that come after; equals the newest first, whatever part of the index they are in."""
         last = self._present(query, after) if after else None
         depth = (after.seen if after else 0) + limit + 2
         while True:
-            found = self._searcher.search(query, depth, count=False, weight_by_field="recency")
+            found: Any = self._searcher.search(query, depth, weight_by_field="recency")
             rows = self._in_order(found.hits)
             complete = len(found.hits) < depth
             if not complete:  # of those that are worth as little as the last, some may be missing
@@ -183,7 +188,7 @@ class Asked:
             if last:
                 rows = [row for row in rows if row.rank > last]
             if complete or len(rows) > limit or depth >= _DEEPEST:
-                return rows[:limit], len(rows) > limit
+                return rows[:limit], len(rows) > limit, found.count
             depth = min(depth * 2, _DEEPEST)
 
     def _present(self, query: Query, after: _After) -> tuple[float, int]:

@@ -28,7 +28,7 @@ class Contents:
         self._definition = definition
         self._schema = definition.schema()
         self._index = prepare(tantivy.Index(self._schema, str(directory), reuse=not building))
-        self._writer = self._index.writer(_LARGE_HEAP if building else _SMALL_HEAP, 1)
+        self._writer = self._index.writer(_LARGE_HEAP if building else _SMALL_HEAP, 2 if building else 1)
         self._searcher = self._index.searcher()
 
     @staticmethod

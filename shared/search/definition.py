@@ -51,6 +51,8 @@ class Definition:
     """The entry of a document; None for one that is not to be found."""
     among: Mapping[str, Any] = field(default_factory=dict)
     """Which documents have an entry, where the database can tell."""
+    only_filters: tuple[str, ...] = ()
+    """The facets that are filtered by and never counted."""
     suggests: tuple[str, ...] = ()
     """The fields whose words are suggested to who types."""
 

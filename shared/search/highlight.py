@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from shared.search.language import TOKEN, Word, Words
+from shared.search.language import TOKEN, Word, Words, stems_of
 
 _FRAGMENT = 200
 _BEFORE = 40
@@ -12,18 +12,28 @@ _BEFORE = 40
 
 
 def matched(text: str, words: Words) -> list[tuple[int, int]]:
-    """Where in the text stand the words; mistyped ones only where no word is there as it was typed."""
-    tokens = [(match.group().lower(), match.span()) for match in TOKEN.finditer(text)]
+    """Where in the text stand the words, and what is near to those that the index does not know as they are spelt."""
+    italian: dict[str | None, Word] = {word.it: word for word in words if word.it}
+    english: dict[str | None, Word] = {word.en: word for word in words if word.en}
     spans: list[tuple[int, int]] = []
-    for word in words:
-        exact = [span for token, span in tokens if word.is_in(token, typos=0)]
-        spans += exact or [span for token, span in tokens if word.typos and word.is_in(token, typos=word.typos)]
-    return sorted(set(spans))
+    found: set[Word] = set()
+    for match in TOKEN.finditer(text):
+        it, en = stems_of(match.group())
+        word = italian.get(it) or english.get(en)
+        if word:
+            found.add(word)
+            spans.append(match.span())
+    mistyped = [word for word in words if not word.spelt and word.typos and word not in found]
+    if not mistyped:
+        return spans
+    near = (m.span() for m in TOKEN.finditer(text) if any(word.is_near(m.group()) for word in mistyped))
+    return sorted({*spans, *near})
 
 
 def holds(text: str, word: Word) -> bool:
     """Whether a text holds a word, inflected perhaps but spelt as it is."""
-    return any(word.is_in(match.group().lower(), typos=0) for match in TOKEN.finditer(text))
+    stems = (stems_of(match.group()) for match in TOKEN.finditer(text))
+    return any((word.it and it == word.it) or (word.en and en == word.en) for it, en in stems)
 
 
 def marked(text: str, words: Words) -> str:

@@ -46,6 +46,13 @@ def stem(word: str, language: str) -> str | None:
     return found[0] if found else None
 
 
+@lru_cache(maxsize=100_000)
+def stems_of(token: str) -> tuple[str | None, str | None]:
+    """The stems of a token of a text, Italian and English."""
+    word = token.lower()
+    return stem(word, "it"), stem(word, "en")
+
+
 @dataclass(frozen=True)
 class Word:
     """A word that is looked for."""
@@ -54,6 +61,8 @@ class Word:
     it: str | None
     """Its Italian stem."""
     en: str | None
+    spelt: bool = True
+    """Whether the index knows it as it is spelt; else it stands for what is near to it."""
 
     @property
     def stems(self) -> dict[str, str]:
@@ -66,13 +75,12 @@ class Word:
         length = len(self.it or self.said)
         return 0 if length < _SHORTEST_WITH_A_TYPO else 1 if length < _TWO_TYPOS_FROM else 2
 
-    def is_in(self, token: str, *, typos: int) -> bool:
-        """Whether a token of a text is this word, inflected or (with so many) mistyped."""
-        for language, mine in self.stems.items():
-            theirs = stem(token, language)
-            if theirs and (theirs == mine or (typos and near(theirs, mine, typos))):
-                return True
-        return False
+    def is_near(self, token: str) -> bool:
+        """Whether a token of a text may be this word, mistyped on one side."""
+        it, en = stems_of(token)
+        return bool(
+            (self.it and it and near(it, self.it, self.typos)) or (self.en and en and near(en, self.en, self.typos))
+        )
 
 
 Words = tuple[Word, ...]
