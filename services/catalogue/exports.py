@@ -21,7 +21,8 @@ from shared.storage.work import Work
 
 IN_A_PART = 250
 _SCHEMA = Namespace("https://schema.org/")
-_VCARD = Namespace("http://www.w3.org/2006/vcard/ns#")
+_RESOURCE = URIRef(f"{DCAT}resource")
+"""What DCAT 3 has, and this version of rdflib does not know yet."""
 _LANGUAGES = {
     "it": URIRef("http://publications.europa.eu/resource/authority/language/ITA"),
     "en": URIRef("http://publications.europa.eu/resource/authority/language/ENG"),
@@ -108,7 +109,7 @@ def _json_texts(text: Text | LongText) -> Any:
 def as_dcat(items: list[Item], track: Track | None, next: str | None) -> TextDocument:
     """DCAT-AP: the catalogue, the data set it is with its other forms, and each item as a resource of it."""
     graph = Graph()
-    for prefix, namespace in (("dcat", DCAT), ("dct", DCTERMS), ("foaf", FOAF), ("schema", _SCHEMA), ("vcard", _VCARD)):
+    for prefix, namespace in (("dcat", DCAT), ("dct", DCTERMS), ("foaf", FOAF), ("schema", _SCHEMA)):
         graph.bind(prefix, namespace)
     catalogue = URIRef(_urn("catalogue", track.value if track else "all"))
     publisher = URIRef(_urn("organisation", "hub"))
@@ -145,7 +146,7 @@ def _add_data_set(graph: Graph, catalogue: URIRef, publisher: URIRef, track: Tra
 def _add_resource(graph: Graph, catalogue: URIRef, item: Item) -> None:
     content = item.content
     resource, owner = URIRef(_urn("item", item.id)), URIRef(_urn("organisation", item.owner.id))
-    graph.add((catalogue, DCAT.resource, resource))
+    graph.add((catalogue, _RESOURCE, resource))
     graph.add((resource, RDF.type, DCAT.Resource))
     graph.add((resource, RDF.type, _SCHEMA.Service))
     graph.add((resource, DCTERMS.identifier, Literal(item.id)))

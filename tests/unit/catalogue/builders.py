@@ -63,11 +63,11 @@ def an_owner(by: Principal = SPOKE, *, active: bool = True, sequence: int = 1, n
     return Owner(card=card, active=active, sequence=sequence)
 
 
-def a_content(title: str = "Restauro di pellicole", **changes: Any) -> ItemContent:
+def a_content(title: str | Text = "Restauro di pellicole", **changes: Any) -> ItemContent:
     """What an item on film restoration says, unless told otherwise."""
     content = ItemContent(
         kind=ItemKind.service,
-        title=Text(it=title),
+        title=Text(it=title) if isinstance(title, str) else title,
         description=LongText(it="Recuperiamo film danneggiati: pulizia, scansione e restauro digitale."),
         subsectors=(Subsector.audiovisual, Subsector.heritage),
         competences=("restauro cinematografico",),

@@ -1,0 +1,144 @@
+"""The catalogue as files: exports that other programs read, and an import that reads them back."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import rdflib
+
+from services.catalogue import exports
+from services.catalogue.domain import Item
+from services.catalogue.importing import RowsNotSound, TooManyRows, take_in
+from shared.contracts.catalogue import Access, ImportItems, ItemState, Medium
+from shared.contracts.shapes import LongText, Text
+from shared.errors import Invalid
+from tests.unit.catalogue.builders import NOW, a_content, a_published_item, an_owner
+
+
+class Kept:
+    """The items of an owner, as an import asks for them."""
+
+    def __init__(self) -> None:
+        self.items: dict[str, Item] = {}
+        self.now = NOW
+
+    def new_id(self) -> str:
+        return f"item-{len(self.items)}-new"
+
+    def by_reference(self, owner_id: str, references: list[str]) -> dict[str, Item]:
+        return {reference: self.items[reference] for reference in references if reference in self.items}
+
+    def add_many(self, items: list[Item]) -> None:
+        self.items |= {str(item.reference): item for item in items}
+
+    def save_many(self, items: list[Item]) -> None:
+        pass
+
+
+def imported(text: str, kept: Kept, *, dry_run: bool = False) -> Any:
+    work = SimpleNamespace(items=kept, now=NOW, new_id=kept.new_id)
+    return take_in(ImportItems(csv=text, dry_run=dry_run), an_owner(), work)
+
+
+SOUND = """reference,kind,title_it,description_it,subsectors,competences,access
+a,service,Restauro,Di film,audiovisual;heritage,restauro;colore,open
+b,competence,Montaggio,Di video,audiovisual,,on_request
+"""
+
+
+def test_a_dry_run_says_what_would_be_done_and_does_nothing() -> None:
+    kept = Kept()
+    report = imported(SOUND, kept, dry_run=True)
+    assert (report.rows, report.new, report.failures, kept.items) == (2, 2, (), {})
+
+
+def test_an_import_makes_drafts_and_a_second_one_changes_what_has_changed() -> None:
+    kept = Kept()
+    assert imported(SOUND, kept).new == 2
+    assert {item.state for item in kept.items.values()} == {ItemState.draft}
+    report = imported(SOUND.replace("Di video", "Di filmati"), kept)
+    assert (report.new, report.changed, report.unchanged) == (0, 1, 1)
+    assert kept.items["b"].content.description.it == "Di filmati"
+
+
+def test_semicolons_between_columns_are_read_as_well() -> None:
+    text = 'reference;kind;title_it;description_it;subsectors\nx;service;Titolo;Testo;"music;crafts"\n'
+    kept = Kept()
+    imported(text, kept)
+    assert [value.value for value in kept.items["x"].content.subsectors] == ["music", "crafts"]
+
+
+def test_one_row_that_is_not_sound_and_none_is_taken() -> None:
+    kept = Kept()
+    wrong = SOUND + "c,servizio,,Testo,audiovisual,,free\na,service,Doppio,Testo,,,\n"
+    with pytest.raises(RowsNotSound) as refused:
+        imported(wrong, kept)
+    assert set(refused.value.errors) == {"4", "5"}
+    assert {"kind", "title", "access"} <= set(refused.value.errors["4"])
+    assert kept.items == {}
+    assert [failure.row for failure in imported(wrong, kept, dry_run=True).failures] == [4, 5]
+
+
+def test_a_file_that_is_none_of_ours_is_told_its_columns() -> None:
+    with pytest.raises(Invalid) as refused:
+        imported("nome,cosa\n1,2\n", Kept())
+    assert refused.value.errors["csv"]["nome"] == ["Unknown column."]
+    assert refused.value.errors["csv"]["reference"] == ["Missing column."]
+    with pytest.raises(TooManyRows):
+        imported(SOUND + "z,service,T,D,,,\n" * 600, Kept())
+
+
+ITEM = a_published_item(
+    title=Text(it='=Restauro "di" <film>', en="Restoration"),
+    conditions=LongText(it="50 euro"),
+    access=Access.paid,
+    media=(Medium(title="Pagina", url="https://example.org/a b"),),
+)
+
+
+def test_rdflib_reads_the_dcat_export() -> None:
+    graph = rdflib.Graph().parse(data=exports.as_dcat([ITEM], None, None).text, format="turtle")
+    [catalogue] = graph.subjects(rdflib.RDF.type, rdflib.DCAT.Catalog)
+    [resource] = graph.objects(catalogue, rdflib.URIRef(f"{rdflib.DCAT}resource"))
+    assert {str(title) for title in graph.objects(resource, rdflib.DCTERMS.title)} == {
+        '=Restauro "di" <film>',
+        "Restoration",
+    }
+    for needed in (rdflib.DCTERMS.title, rdflib.DCTERMS.description, rdflib.DCTERMS.publisher, rdflib.DCAT.dataset):
+        assert list(graph.objects(catalogue, needed)), needed
+    [data_set] = graph.objects(catalogue, rdflib.DCAT.dataset)
+    assert len(list(graph.objects(data_set, rdflib.DCAT.distribution))) == 2
+
+
+def test_the_json_ld_export_is_services_with_offers() -> None:
+    document = json.loads(exports.as_json_ld([ITEM], None).text)
+    [service] = document["@graph"]
+    assert document["@context"] == "https://schema.org"
+    assert (service["@type"], service["offers"]["@type"], service["provider"]["name"]) == (
+        "Service",
+        "Offer",
+        "Cineteca",
+    )
+    assert service["name"][0] == {"@value": '=Restauro "di" <film>', "@language": "it"}
+
+
+def test_what_the_csv_export_writes_the_import_reads_back_and_no_spreadsheet_takes_for_a_formula() -> None:
+    text = exports.as_csv([ITEM], None).text
+    [row] = csv.DictReader(io.StringIO(text))
+    assert row["title_it"].startswith("'=")
+    own = csv.DictReader(io.StringIO(text))
+    written = io.StringIO()
+    columns = [name for name in own.fieldnames or () if name not in ("id", "track", "owner_id", "owner")]
+    table = csv.DictWriter(written, columns, extrasaction="ignore")
+    table.writeheader()
+    table.writerows(own)
+    kept = Kept()
+    imported(written.getvalue().replace("https://example.org/a b", "https://example.org/a"), kept)
+    [read] = kept.items.values()
+    assert read.content.title == ITEM.content.title
+    assert read.content.conditions == a_content(conditions=LongText(it="50 euro")).conditions
