@@ -85,6 +85,7 @@ class _Demo:
         self._gateway = gateway
         self._organisations: Entry = json.loads((_FOLDER / "organisations.json").read_text())
         self._calls: list[Entry] = json.loads((_FOLDER / "calls.json").read_text())
+        self._trainings: list[Entry] = json.loads((_FOLDER / "trainings.json").read_text())
         self._began = began
         promoter = self._organisations["promoter"]
         promoter["people"][0]["email"] = str(founder(house))
@@ -100,6 +101,8 @@ class _Demo:
             yield applicant["profile"]["name"], partial(self._affiliate, applicant)
         for call in self._calls:
             yield call["content"]["title"]["it"], partial(self._publish, call)
+        for training in self._trainings:
+            yield training["content"]["title"]["it"], partial(self._schedule, training)
 
     def _found(self, promoter: Entry) -> None:
         first, *others = promoter["people"]
@@ -135,6 +138,19 @@ class _Demo:
         draft = self._command(self._promoter, "POST", "/v1/calls", {"content": {**call["content"], **dates}})
         path = f"/v1/calls/{draft['id']}/publication"
         self._command(self._promoter, "POST", path, {}, version=draft["version"])
+
+    def _schedule(self, training: Entry) -> None:
+        starts_at = datetime.fromisoformat(self._at(time.fromisoformat(training["starts"]), in_days=training["days"]))
+        ends_at = starts_at + timedelta(hours=training["hours"])
+        dates = {"starts_at": starts_at.isoformat(), "ends_at": ends_at.isoformat()}
+        body: Entry = {"content": {**training["content"], **dates}}
+        if "rhythm" in training:
+            body |= {"rhythm": training["rhythm"], "times": training["times"]}
+            self._command(training["by"], "POST", "/v1/training-series", body)
+            return
+        session = self._command(training["by"], "POST", "/v1/trainings", body)
+        for email in training["enrolled"]:
+            self._command(email, "PUT", f"/v1/trainings/{session['id']}/enrolment", {})
 
     def _at(self, hour: time, *, in_days: int) -> str:
         """An hour of a day in Rome, so many days from when the load began."""

@@ -1,0 +1,236 @@
+"""What support tells and what it hears: each thing once, to whom it concerns."""
+
+from __future__ import annotations
+
+import base64
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from shared.contracts.calls import CallCard, CallClosed, CallPublished, CallWithdrawn
+from shared.contracts.catalogue import Access, ItemCard, ItemKind, ItemPublished, ItemRetired, OwnerCard, Track
+from shared.contracts.membership import MembershipState, PersonErased
+from shared.contracts.shapes import LongText, Text
+from shared.contracts.support import (
+    AnswerPartnerSearch,
+    AskForHelp,
+    CancelTraining,
+    Enrol,
+    EnrolmentState,
+    EnrolmentView,
+    GetHelpRequest,
+    GetPartnerSearch,
+    HelpState,
+    ListPartnerMatches,
+    OpenPartnerSearch,
+    PartnerSearchView,
+    ReadTrainingMaterial,
+    ReviseTraining,
+    SearchState,
+    UploadTrainingMaterial,
+)
+from shared.contracts.vocabulary import CallType, OrganisationKind, Province, Subsector
+from shared.errors import HubError, NotFound
+from tests.integration.support.hub import Hub, people, somebody
+from tests.servers import wait_until
+from tests.unit.support.builders import (
+    ASKER,
+    CREATE,
+    DAY,
+    HOUR,
+    NOW,
+    STRANGER,
+    SUPPORT_BODY,
+    a_search_content,
+    a_training_content,
+    contact_of,
+)
+
+
+def test_a_session_that_moves_is_told_once_to_everyone_enrolled(hub: Hub, twin: object) -> None:
+    training = hub.training(seats=3)
+    hub.enrol(training.id, *people(5))
+    hub.withdraw(training.id, "p001")
+    hub.forget_events()
+    moved = a_training_content(seats=3, starts_at=NOW + 9 * DAY, ends_at=NOW + 9 * DAY + HOUR)
+    seen = hub.ask(ReviseTraining(training_id=training.id, expected_version=training.version, content=moved))
+    assert seen.calendar_sequence == 1
+    hub.await_silence()
+    [changed] = hub.heard("TrainingChanged")
+    assert sorted(changed.person_ids) == ["p000", "p002", "p003", "p004"]
+    assert changed.moved
+
+
+def test_whoever_enrols_while_a_session_is_cancelled_is_told_or_refused(hub: Hub, twin: object) -> None:
+    training = hub.training(seats=5)
+    names = list(people(12))
+    requests: list[tuple[Any, Any]] = [(Enrol(training_id=training.id), somebody(name)) for name in names]
+    cancel = CancelTraining(training_id=training.id, expected_version=training.version, reason="Docente malato")
+    requests.insert(6, (cancel, SUPPORT_BODY))
+    answers = hub.ask_at_once(*requests)
+    enrolled = {a.person_id for a in answers if isinstance(a, EnrolmentView)}
+    assert all(a.status == 409 for a in answers if isinstance(a, HubError))
+    hub.await_silence()
+    [cancelled] = hub.heard("TrainingCancelled")
+    assert set(cancelled.person_ids) == enrolled
+
+
+def test_more_seats_go_to_those_who_wait_and_nobody_else_is_told(hub: Hub) -> None:
+    training = hub.training(seats=1)
+    hub.enrol(training.id, *people(4))
+    hub.forget_events()
+    more = a_training_content(seats=3)
+    hub.ask(ReviseTraining(training_id=training.id, expected_version=training.version, content=more))
+    hub.await_silence()
+    assert [e.person_id for e in hub.heard("SeatConfirmed")] == ["p001", "p002"]
+    [changed] = hub.heard("TrainingChanged")
+    assert changed.person_ids == ()
+
+
+def test_who_wants_to_be_forgotten_gives_the_seat_back_and_leaves_no_name(hub: Hub) -> None:
+    training = hub.training(seats=1)
+    hub.enrol(training.id, "anna", "bruno")
+    hub.publish(PersonErased(person_id="anna", erased_at=NOW), times=2)
+    wait_until(lambda: hub.roll(training.id)[0].person_id == "bruno", "the seat is given back")
+    [bruno] = hub.roll(training.id)
+    assert bruno.state is EnrolmentState.confirmed
+    kept = hub.documents["enrolments"].find_one({"person_id": "anna"})
+    assert (kept["person_name"], kept["email"]) == (None, None)
+
+
+def test_material_is_handed_out_in_pieces_to_those_with_a_seat(hub: Hub) -> None:
+    training = hub.training(seats=1)
+    hub.enrol(training.id, "anna", "bruno")
+    content = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
+    piece = UploadTrainingMaterial(
+        training_id=training.id,
+        upload_id="file-1",
+        name="slide.pdf",
+        offset=0,
+        content=base64.b64encode(content).decode(),
+        last=True,
+    )
+    for _ in range(2):
+        assert hub.ask(piece).file.size == len(content)
+    hub.await_silence()
+    [added] = hub.heard("MaterialAdded")
+    assert added.person_ids == ("anna",)
+    read = ReadTrainingMaterial(training_id=training.id, file_id="file-1")
+    assert base64.b64decode(hub.ask(read, by=somebody("anna")).content) == content
+    with pytest.raises(HubError) as refused:
+        hub.ask(read, by=somebody("bruno"))
+    assert refused.value.status == 403
+
+
+# --- help
+
+
+def test_what_a_cluster_was_to_answer_goes_to_another_when_it_is_suspended(hub: Hub) -> None:
+    asked = hub.ask(
+        AskForHelp(title="?", words="?", theme="Bilancio", subsectors=(Subsector.music,)), by=ASKER
+    )  # fmt: skip
+    assert asked.assignment.organisation_id == "create"
+    hub.tell_of_member("create", OrganisationKind.cluster, state=MembershipState.suspended)
+    found = hub.ask(GetHelpRequest(request_id=asked.id), by=ASKER)
+    assert found.assignment.organisation_id == "art-er"
+    hub.await_silence()
+    assert [e.assignment.organisation_id for e in hub.heard("HelpAssigned")] == ["create", "art-er"]
+
+
+def test_a_question_nobody_can_answer_waits_for_somebody_who_can(hub: Hub) -> None:
+    for name, kind in (("art-er", OrganisationKind.support_body), ("create", OrganisationKind.cluster)):
+        hub.tell_of_member(name, kind, state=MembershipState.suspended)
+    asked = hub.ask(AskForHelp(title="?", words="?", theme="Bilancio"), by=ASKER)
+    assert (asked.state, asked.assignment) == (HelpState.open, None)
+    hub.appoint_helpers()
+
+    def given() -> bool:
+        return hub.ask(GetHelpRequest(request_id=asked.id), by=ASKER).assignment is not None
+
+    wait_until(given, "it is assigned")
+    with pytest.raises(NotFound):
+        hub.ask(GetHelpRequest(request_id=asked.id), by=STRANGER)
+
+
+# --- partners
+
+
+def a_call(hub: Hub, *, sequence: int = 1, event: type = CallPublished, **more: Any) -> CallCard:
+    card = CallCard(
+        id="call-1",
+        type=CallType.funding,
+        title=Text(it="Musei in rete"),
+        issuer="Regione",
+        closes_at=more.get("closes_at", NOW + 30 * DAY),
+    )
+    moments = {CallPublished: "published_at", CallClosed: "closed_at", CallWithdrawn: "withdrawn_at"}
+    told = {moments[event]: NOW} | ({"reason": "Errore"} if event is CallWithdrawn else {})
+    hub.publish(event(call_id="call-1", call=card, **told), sequence=sequence)
+    hub.await_known("known_calls", "call-1", sequence)
+    return card
+
+
+def an_item(competence: str) -> ItemCard:
+    return ItemCard(
+        id="item-1",
+        track=Track.oltre_i_lab,
+        kind=ItemKind.service,
+        title=Text(it="Visori e contenuti"),
+        description=LongText(it="…"),
+        owner=OwnerCard(id="lab", kind=OrganisationKind.laboratory, name="Laboratorio", province=Province.BO),
+        subsectors=(Subsector.heritage,),
+        competences=(competence,),
+        access=Access.on_request,
+    )
+
+
+def a_search(hub: Hub) -> PartnerSearchView:
+    asked = OpenPartnerSearch(call_id="call-1", content=a_search_content(), contact=contact_of("Anna"))
+    return hub.ask(asked, by=ASKER)
+
+
+def test_matches_follow_the_catalogue(hub: Hub) -> None:
+    a_call(hub)
+    hub.publish(ItemPublished(item_id="item-1", item=an_item("Realtà virtuale"), published_at=NOW), sequence=3)
+    hub.await_known("known_items", "item-1", 3)
+    search = a_search(hub)
+    [opened] = hub.await_event("PartnerSearchOpened")
+    assert [match.organisation_id for match in opened.matches] == ["lab"]
+    hub.publish(ItemRetired(item_id="item-1", item=an_item("Realtà virtuale"), retired_at=NOW), sequence=4)
+    hub.await_known("known_items", "item-1", 4)
+    assert hub.ask(ListPartnerMatches(search_id=search.id), by=ASKER).items == ()
+
+
+@pytest.mark.parametrize("end", [CallClosed, CallWithdrawn])
+def test_a_search_ends_with_its_call_once(hub: Hub, end: type) -> None:
+    a_call(hub)
+    search = a_search(hub)
+    hub.ask(AnswerPartnerSearch(search_id=search.id, words="Ci siamo.", contact=contact_of("Bruno")), by=CREATE)
+    for sequence in (2, 3):
+        a_call(hub, sequence=sequence, event=end)
+    assert hub.ask(GetPartnerSearch(search_id=search.id), by=ASKER).state is SearchState.ended
+    hub.await_silence()
+    [ended] = hub.heard("PartnerSearchEnded")
+    assert ended.person_ids == (CREATE.person_id,)
+    with pytest.raises(HubError) as refused:
+        a_search(hub)
+    assert refused.value.slug == "call-is-over"
+
+
+def test_no_search_outlives_a_call_that_closes_at_the_same_moment(hub: Hub, twin: object) -> None:
+    card = a_call(hub)
+    asked = OpenPartnerSearch(call_id="call-1", content=a_search_content(), contact=contact_of("Anna"))
+    hub.publish(CallClosed(call_id="call-1", call=card, closed_at=NOW), sequence=2)
+    hub.ask_at_once(*[(asked, somebody(name)) for name in people(10)])
+    hub.await_known("known_calls", "call-1", 2)
+    assert hub.documents["partner_searches"].count_documents({"state": "open"}) == 0
+
+
+def test_no_event_carries_contact_details(hub: Hub) -> None:
+    a_call(hub, closes_at=NOW + timedelta(days=5))
+    search = a_search(hub)
+    hub.ask(AnswerPartnerSearch(search_id=search.id, words="Ci siamo.", contact=contact_of("Bruno")), by=CREATE)
+    hub.await_silence()
+    assert hub.heard("PartnerAnswered")
+    assert not any("anna@example.org" in str(event) or "bruno@" in str(event) for event in hub.heard())
