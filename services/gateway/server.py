@@ -193,6 +193,8 @@ class GatewayServer(WebServer):
         start_response(_status_line(answer.status), self._headers.of(answer, request))
         if request.method == "HEAD":
             return []
+        if answer.size is None:  # each piece of an answer without end is sent as it comes
+            environ["eventlet.minimum_write_chunk_size"] = 0
         return [answer.body] if answer.pieces is None else _in_pieces(answer.pieces, connection)
 
     def _answer(self, request: Request) -> Answer:
