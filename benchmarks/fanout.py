@@ -121,7 +121,7 @@ def _started(ready: Stage, mongo: Any) -> Hub:
     warm = hub.open_call(Subsector.heritage)  # whom it concerns: nobody
     handled = {"_id": f"notifications.tell_of_call|{warm}"}
     try:
-        wait_until(lambda: hub.documents["house.inbox"].count_documents(handled), "it handles events", 60)
+        wait_until(lambda: hub.documents["house.inbox"].count_documents(handled), "it handles events", 100)
     except AssertionError:
         process.stop()
         print((ready.directory / "notifications.log").read_text(errors="replace")[-5_000:], file=sys.stderr)
