@@ -110,6 +110,10 @@ class TrainingRepository(Repository[Training]):
         direction = -1 if wanted.past else 1
         return self.page(filter_, sort=[("ends_at", direction)], limit=wanted.limit, cursor=wanted.cursor)
 
+    def of_series(self, series_id: str) -> list[Training]:
+        every = {"series_id": series_id, "ends_at": {"$gte": _EVER, "$lt": _NEVER}}
+        return self.find(every, sort=[("ends_at", 1)])
+
     def by_id(self, ids: Iterable[str]) -> dict[str, Training]:
         return {training.id: training for some in _parts(list(ids)) for training in self.find({"_id": {"$in": some}})}
 

@@ -146,6 +146,10 @@ class SupportService:
     def get_training(self, query: contracts.GetTraining, work: Work) -> contracts.TrainingView:
         return teaching.shown(work.trainings.get(query.training_id), work)
 
+    @operation(contracts.GetTrainingSeries)
+    def get_training_series(self, query: contracts.GetTrainingSeries, work: Work) -> contracts.TrainingSeries:
+        return teaching.series(query.series_id, work)
+
     @operation(contracts.ListTrainings)
     def list_trainings(self, query: contracts.ListTrainings, work: Work) -> contracts.TrainingPage:
         return teaching.page(query, work)

@@ -159,6 +159,16 @@ def shown(training: Training, work: Work) -> contracts.TrainingView:
     return view(training, work.seatings.get(training.id), own, work)
 
 
+def series(series_id: str, work: Work) -> contracts.TrainingSeries:
+    """Raises `NotFound`."""
+    sessions = work.trainings.of_series(series_id)
+    if not sessions:
+        raise work.trainings.missing(series_id)
+    seatings = work.seatings.by_id(session.id for session in sessions)
+    items = tuple(view(session, seatings[session.id], None, work) for session in sessions)
+    return contracts.TrainingSeries(id=series_id, items=items)
+
+
 def page(query: contracts.ListTrainings, work: Work) -> contracts.TrainingPage:
     found = work.trainings.matching(query, now=work.now)
     seatings = work.seatings.by_id(training.id for training in found.items)

@@ -136,8 +136,9 @@ def test_a_session_that_moves_is_told_once_and_calendars_follow(
 def test_a_series_is_as_many_sessions_with_seats_of_their_own(hub: Hub, art_er: Person, members: list[Person]) -> None:
     series = art_er.post("/v1/training-series", {"content": content(hub), "rhythm": "weekly", "times": 3})
     assert len(series["items"]) == 3
-    listed = members[0].get(f"/v1/trainings?series_id={series['id']}")
-    assert [t["id"] for t in listed["items"]] == [t["id"] for t in series["items"]]
+    for listed in (f"/v1/trainings?series_id={series['id']}", f"/v1/training-series/{series['id']}"):
+        assert [t["id"] for t in members[0].get(listed)["items"]] == [t["id"] for t in series["items"]]
+    assert members[0].send("GET", "/v1/training-series/none").status_code == 404
     members[0].put(f"/v1/trainings/{series['items'][1]['id']}/enrolment")
     assert [t["taken"] for t in members[0].get(f"/v1/trainings?series_id={series['id']}")["items"]] == [0, 1, 0]
 

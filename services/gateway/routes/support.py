@@ -24,7 +24,8 @@ ROUTES: tuple[Route, ...] = (
     # --- training
     Route("GET", "/v1/trainings", support.ListTrainings),
     Route("POST", "/v1/trainings", support.ScheduleTraining, 201, "/v1/trainings/{id}"),
-    Route("POST", "/v1/training-series", support.ScheduleTrainingSeries, 201, "/v1/trainings?series_id={id}"),
+    Route("POST", "/v1/training-series", support.ScheduleTrainingSeries, 201, "/v1/training-series/{id}"),
+    Route("GET", "/v1/training-series/{series_id}", support.GetTrainingSeries),
     Route("GET", _TRAINING, support.GetTraining),
     Route("PUT", _TRAINING, support.ReviseTraining),
     Route("POST", _TRAINING + "/cancellation", support.CancelTraining),

@@ -280,6 +280,14 @@ class GetTraining:
     training_id: Id
 
 
+@query(who=PUBLIC, answers=TrainingSeries)
+@dataclass(frozen=True, kw_only=True)
+class GetTrainingSeries:
+    """The sessions of a recurring training, the first one first."""
+
+    series_id: Id
+
+
 @query(who=PUBLIC, answers=TrainingPage)
 @dataclass(frozen=True, kw_only=True)
 class ListTrainings:
