@@ -11,10 +11,12 @@ from datetime import date, datetime, time
 from itertools import islice
 from typing import Any
 
+from stdnum.it import iva
+
 from services.membership.domain.invitation import Invitation
 from services.membership.domain.member_import import MemberImport
 from services.membership.domain.organisation import Organisation, TaxCodeTaken
-from services.membership.tax_codes import require_free
+from services.membership.tax_codes import require_free, tax_codes_taken
 from shared.clock import ROME
 from shared.contracts.declaration import OperationContract, contract_of
 from shared.contracts.membership import LINES_LIMIT, AppointMember, LineFailure
@@ -132,18 +134,19 @@ def _wrong_with(line: Line, twice: set[str], work: Work) -> Iterator[LineFailure
         wanted = _appointment(line)
         Organisation.appoint(id="", **_appointed(wanted), now=work.now)
         require_free(wanted.profile.tax_code, work)
-        if wanted.profile.tax_code in twice:
+        if iva.compact(wanted.profile.tax_code) in twice:
             yield _failure(line, "tax_code", "Il codice fiscale compare due volte.", "The tax code is there twice.")
     except Invalid as error:
         for column, message in _by_column(error.errors):
             yield _failure(line, column, error.detail.it if column is None else message, message)
+    except TaxCodeTaken:
+        yield _taken(line)
     except HubError as error:
-        column = "tax_code" if isinstance(error, TaxCodeTaken) else None
-        yield _failure(line, column, error.detail.it, error.detail.en)
+        yield _failure(line, None, error.detail.it, error.detail.en)
 
 
 def _take_in(run: MemberImport, table: str, work: Work) -> list[LineFailure]:
-    """Every line a member with its invitation, all in this unit of work; or what has come to stand against it since."""
+    """Every line a member with its invitation, all at once; or the lines whose tax code was taken since the check."""
     promoter = Principal(
         person_id=run.person_id,
         organisation_id=run.organisation_id,
@@ -152,11 +155,12 @@ def _take_in(run: MemberImport, table: str, work: Work) -> list[LineFailure]:
         role=PersonRole.editor,
     )
     work.caller = promoter  # who asked for the import stands behind what it does
-    lines, twice = list(lines_of(table)), _given_twice(table)
-    if late := [failure for line in lines for failure in _wrong_with(line, twice, work)]:
+    lines = [(line, _appointment(line)) for line in lines_of(table)]
+    taken = tax_codes_taken([wanted.profile.tax_code for _, wanted in lines], work)
+    if late := [_taken(line) for line, wanted in lines if wanted.profile.tax_code in taken]:
         return late
     members, invitations = [], []
-    for wanted in map(_appointment, lines):
+    for _, wanted in lines:
         member = Organisation.appoint(id=work.new_id(), **_appointed(wanted), now=work.now)
         members.append(member)
         invitations.append(
@@ -214,8 +218,8 @@ def _end_of_day(written: str) -> str:
 
 def _given_twice(table: str) -> set[str]:
     """Tax codes that stand in more than one line."""
-    codes = Counter(line.values.get("tax_code", "").upper().replace(" ", "") for line in lines_of(table))
-    return {code for code, times in codes.items() if times > 1 and code}
+    codes = Counter(iva.compact(line.values["tax_code"]) for line in lines_of(table) if "tax_code" in line.values)
+    return {code for code, times in codes.items() if times > 1}
 
 
 def _by_column(errors: dict[str, Any], column: str | None = None) -> Iterator[tuple[str | None, str]]:
@@ -226,6 +230,11 @@ def _by_column(errors: dict[str, Any], column: str | None = None) -> Iterator[tu
             yield from _by_column(inner, here)
         else:
             yield here, " ".join(map(str, inner))
+
+
+def _taken(line: Line) -> LineFailure:
+    words = TaxCodeTaken(tax_code=line.values["tax_code"]).detail
+    return _failure(line, "tax_code", words.it, words.en)
 
 
 def _failure(line: Line, column: str | None, it: str, en: str) -> LineFailure:

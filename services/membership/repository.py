@@ -68,7 +68,7 @@ class OrganisationRepository(Traced[Organisation]):
             unique=True,
             partialFilterExpression={"kind": OrganisationKind.promoter.value},
         ),
-        IndexModel([("search_name", 1)]),
+        IndexModel([("profile.tax_code", 1), ("state", 1)]),
         IndexModel([("people.person_id", 1)]),
         IndexModel([("touched", 1)]),
         IndexModel([("next_moment", 1)]),
@@ -77,7 +77,7 @@ class OrganisationRepository(Traced[Organisation]):
     def also_stored(self, aggregate: Organisation) -> dict[str, Any]:
         """`touched`: a name for this change that sorts by time, for the directory to catch up by."""
         return {
-            "search_name": folded(aggregate.profile.name),
+            "search_name": folded(aggregate.profile.name),  # the order in which a person's organisations are shown
             "touched": self.work.new_id(),
             "next_moment": aggregate.next_moment,
         }
@@ -101,6 +101,11 @@ class OrganisationRepository(Traced[Organisation]):
     def has_tax_code(self, tax_code: str, *, but: str | None) -> bool:
         """Whether a member other than this one holds the tax code."""
         return self.exists({"profile.tax_code": tax_code, "state": {"$in": _MEMBERS}, "_id": {"$ne": but}})
+
+    def tax_codes_among(self, tax_codes: Sequence[str]) -> set[str]:
+        """Those of these that a member holds."""
+        held = {"profile.tax_code": {"$in": list(tax_codes)}, "state": {"$in": _MEMBERS}}
+        return set(self.mongo.distinct("profile.tax_code", held, session=self.session))
 
     def of_person(self, person_id: str) -> list[Organisation]:
         """The organisations a person belongs to, by name."""
@@ -149,6 +154,11 @@ class ApplicationRepository(Traced[Application]):
     def has_tax_code(self, tax_code: str, *, but: str | None) -> bool:
         """Whether a running application other than this one bears the tax code."""
         return self.exists({"profile.tax_code": tax_code, "state": {"$in": _RUNNING}, "_id": {"$ne": but}})
+
+    def tax_codes_among(self, tax_codes: Sequence[str]) -> set[str]:
+        """Those of these that a running application bears."""
+        borne = {"profile.tax_code": {"$in": list(tax_codes)}, "state": {"$in": _RUNNING}}
+        return set(self.mongo.distinct("profile.tax_code", borne, session=self.session))
 
     def last_rejected_affiliation(self, tax_code: str) -> datetime | None:
         """When an organisation of this tax code was last refused affiliation."""

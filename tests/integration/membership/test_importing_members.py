@@ -54,7 +54,7 @@ def _imported(hub: Hub, by: Principal, table: str, *, dry_run: bool = False) -> 
         seen.append(hub.ask(GetMemberImport(import_id=begun.id), by=by))
         return seen[-1].state is not MemberImportState.checking
 
-    wait_until(over, "the import ends")
+    wait_until(over, "the import ends", 120)
     return seen[-1]
 
 
@@ -91,7 +91,7 @@ def test_one_wrong_line_keeps_every_line_out_and_each_is_told_what_is_wrong(hub:
         _line("Laboratorio Delta", tax_code=str(taken)),
         _line("Laboratorio Eta", kind="spoke"),
         _line("Laboratorio Teta", tax_code=twice),
-        _line("Laboratorio Iota", tax_code=twice),
+        _line("Laboratorio Iota", tax_code=f"IT {twice}"),
         _line("Laboratorio Kappa", administrator_email="nobody"),
     )
     run = _imported(hub, fausta, table)
