@@ -8,18 +8,15 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from services.support.domain.help_request import (
-    REOPENABLE_FOR,
+from services.support.domain.help_request import REOPENABLE_FOR, HelpRequest, assignment_for, assignment_to
+from services.support.domain.help_states import (
     CannotAnswer,
     CannotReopen,
     CannotWriteOn,
-    HelpRequest,
     NobodyToAnswer,
     NotTheirAnswer,
     OnlyTheAsker,
     TooLateToReopen,
-    assignment_for,
-    assignment_to,
 )
 from shared.contracts.files import StoredFile
 from shared.contracts.rights import Caller
