@@ -109,13 +109,14 @@ def test_who_was_cut_off_goes_on_without_losing_or_repeating_anything(hub: Hub, 
     eventually(lambda: listener.last_event_id, "the stream has begun")
     hub.published(call_content("Prima"))
     eventually(lambda: listener.entries, "the first is here")
+    reached = listener.last_event_id
     listener.leave()
     missed = [f"Si apre il bando: Perso {number}" for number in range(3)]
     for number in range(3):
         call = hub.published(call_content(f"Perso {number}"))
         anna.is_told(call["id"], "call_opened")
 
-    again = Listener(hub, anna, listener.last_event_id)
+    again = Listener(hub, anna, reached)
 
     eventually(lambda: len(again.entries) >= 3, "what was missed is here")
     hub.published(call_content("Dopo"))

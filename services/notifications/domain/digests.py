@@ -104,10 +104,10 @@ class Reminders(Aggregate):
         """What the call says now. A deadline that has moved begins its reminders anew."""
         if sequence < self.sequence:
             return
-        if closes_at != self.closes_at:
-            self.told_days = None
-        self.sequence, self.title, self.issuer, self.url, self.closes_at = sequence, title, issuer, url, closes_at
-        self._schedule(now)
+        self.sequence, self.title, self.issuer, self.url = sequence, title, issuer, url
+        if closes_at != self.closes_at:  # or else what is due this very moment would be passed over
+            self.closes_at, self.told_days = closes_at, None
+            self._schedule(now)
 
     def stop(self, *, sequence: int) -> None:
         """The call is over, halted or taken back: nothing to remind of."""

@@ -114,3 +114,12 @@ def test_a_call_that_is_halted_or_closed_reminds_of_nothing() -> None:
     assert plan.due_at == WITHOUT_END
     plan.tell(now=NOW + timedelta(days=20))
     assert told(plan) == []
+
+
+def test_a_reminder_that_is_due_is_not_lost_when_the_call_is_heard_of_at_that_moment() -> None:
+    plan = reminders(NOW + timedelta(days=30))
+    due = plan.due_at
+
+    planned(plan, NOW + timedelta(days=30), now=due + timedelta(seconds=5), sequence=2)
+
+    assert plan.due_at == due
