@@ -14,8 +14,8 @@ from shared.contracts.shapes import Count, Id, Instant, Line, Text
 
 TABLE_LIMIT = 900_000
 """Characters a table may have."""
-LINES_LIMIT = 2_000
-"""Lines a table may have, beside its heading."""
+LINES_LIMIT = 1_000
+"""Lines a table may have, beside its heading: all of them come in by one transaction, which has seconds."""
 
 
 class _Table(fields.String):
