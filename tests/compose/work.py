@@ -7,14 +7,14 @@ import threading
 import time
 import uuid
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
 import httpx
 
-from tests.compose.deployment import RunningDeployment
+from tests.compose.deployment import ROOM_NAMES, RunningDeployment
 from tests.journeys.people import Hub, Person, call_content
 from tests.servers import wait_until
 
@@ -88,15 +88,14 @@ def _insist(work: Work, person: Person, path: str, body: Any, version: int | Non
         time.sleep(0.2)
 
 
-def settled(deployment: RunningDeployment, marker: str) -> dict[str, Any]:
-    """What the databases hold of these calls, once no event waits in an outbox or a queue any more."""
+def settled(deployment: RunningDeployment, marker: str, rooms: Collection[str] = ROOM_NAMES) -> dict[str, Any]:
+    """What the databases hold of these calls, once no event waits in an outbox or a queue (of these rooms) any more."""
     found: dict[str, Any] = {}
 
     def calm() -> bool:
         found.update(deployment.as_operator(_COUNT_CALLS % marker))
-        return not found["waiting"] and not any(
-            count for name, count in deployment.queues().items() if not name.startswith("rpc")
-        )
+        filled = {name.partition(".")[0] for name, count in deployment.queues().items() if count}
+        return not found["waiting"] and not filled.intersection(rooms)
 
     wait_until(calm, "no event waits any more", 60)
     return found
