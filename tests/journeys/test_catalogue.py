@@ -58,7 +58,7 @@ def test_a_member_finds_it_by_an_inflected_and_mistyped_word_gets_access_and_rat
     assert found["item"]["id"] == item["id"]
     assert found["highlight"]["title"] == "<mark>Digitalizzazione</mark> di <mark>pellicole</mark>"
     assert [(facet["value"], facet["count"]) for facet in page["facets"]["track"]] == [("oltre_i_lab", 1)]
-    assert member.get("/v1/catalogue/suggestions?q=digi")["words"] == ["digitalizzazione"]
+    assert "digitalizzazione" in member.get("/v1/catalogue/suggestions?q=digi")["words"]
 
     asked = {"words": "Abbiamo quaranta bobine in 16 mm."}
     request = member.post(f"/v1/catalogue/items/{item['id']}/access-requests", asked)

@@ -105,7 +105,8 @@ def test_rdflib_reads_the_dcat_export() -> None:
     graph = rdflib.Graph().parse(data=exports.as_dcat([ITEM], None, None).text, format="turtle")
     [catalogue] = graph.subjects(rdflib.RDF.type, rdflib.DCAT.Catalog)
     [resource] = graph.objects(catalogue, rdflib.URIRef(f"{rdflib.DCAT}resource"))
-    assert {str(title) for title in graph.objects(resource, rdflib.DCTERMS.title)} == {
+    titles = {str(title) for title in graph.objects(resource, rdflib.DCTERMS.title)}
+    assert titles == {
         '=Restauro "di" <film>',
         "Restoration",
     }
