@@ -104,10 +104,19 @@ def test_from_enrolment_to_the_certificate(hub: Hub, art_er: Person, members: li
     assert bruno.send("GET", f"{path}/certificate.pdf").status_code == 409
 
 
+def told(person: Person, training: dict[str, Any], word: str) -> list[dict[str, Any]]:
+    """What the inbox says of this session with this word in its title."""
+    return [e for e in person.inbox(about=training["id"]) if word in e["title"]["it"]]
+
+
+def told_of_move(person: Person, training: dict[str, Any]) -> list[dict[str, Any]]:
+    return told(person, training, "Cambia la formazione")
+
+
 def test_a_session_that_moves_is_told_once_and_calendars_follow(
     hub: Hub, art_er: Person, members: list[Person]
 ) -> None:
-    anna, bruno, _ = members
+    anna, bruno, carla = members
     training = art_er.post("/v1/trainings", {"content": content(hub, seats=1)})
     path = f"/v1/trainings/{training['id']}"
     anna.put(f"{path}/enrolment")
@@ -124,11 +133,16 @@ def test_a_session_that_moves_is_told_once_and_calendars_follow(
         assert new.uid.value == old.uid.value
         assert int(new.sequence.value) == int(old.sequence.value) + 1
         assert new.dtstart.value == later.replace(microsecond=0)
+        eventually(lambda person=person: told_of_move(person, training), "everyone enrolled is told")
     own = anna.send("GET", "/v1/enrolments/calendar.ics")
     assert before[0].uid.value in own.text
 
     cancelled = art_er.post(f"{path}/cancellation", {"reason": "Docente malato"}, version=art_er.get(path)["version"])
     assert cancelled["state"] == "cancelled"
+    for person in (anna, bruno):
+        eventually(lambda person=person: told(person, training, "annullata"), "they are told of the end")
+        assert len(told_of_move(person, training)) == 1, "once, whatever came after"
+    assert told_of_move(carla, training) == [], "who is not enrolled is not told"
     gone = entry(anna, path)
     assert (gone.status.value, int(gone.sequence.value)) == ("CANCELLED", 2)
 
