@@ -8,7 +8,7 @@ from babel.dates import format_datetime
 from babel.numbers import format_currency, format_decimal, format_percent
 
 from shared.clock import ROME
-from shared.contracts.policy import Figures, Synthesis, SynthesisRow
+from shared.contracts.policy import Figures, Synthesis, SynthesisFilter, SynthesisRow
 from shared.contracts.shapes import Money, Text
 from shared.contracts.vocabulary import label
 from shared.errors import Words
@@ -117,11 +117,9 @@ class Writing:
         names = [self.say(words) for words in (row.subsector_label, row.province_label) if words]
         return ", ".join(names)
 
-    def scope(self, synthesis_filter: object) -> str:
+    def scope(self, wanted: SynthesisFilter) -> str:
         """What a synthesis was asked about."""
-        subsector = getattr(synthesis_filter, "subsector", None)
-        province = getattr(synthesis_filter, "province", None)
-        said = [self.say(label(member)) for member in (subsector, province) if member]
+        said = [self.say(label(member)) for member in (wanted.subsector, wanted.province) if member]
         return ", ".join(said) or self.say(EVERYTHING)
 
 
