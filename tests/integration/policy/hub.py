@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from typing import Any
 
+from services.policy.domain import MEASURE_EVENTS, NEED_EVENTS
 from shared.contracts.policy import (
     AcceptNeed,
     AdoptMeasure,
@@ -158,11 +159,10 @@ class Hub(Surroundings):
 
     def last_told(self, things: str) -> dict[str, int]:
         """The last version of each need or measure that an event the ledger hears told of."""
-        subject = {"needs": "need", "measures": "measure"}[things]
-        silent = ("NeedCommented", "NeedCommentHidden", "ConsultationExtended")
+        heard = {"needs": NEED_EVENTS, "measures": MEASURE_EVENTS}[things]
         last: dict[str, int] = {}
         for envelope, event in self.events():
-            if hasattr(event, subject) and type(event).__name__ not in silent:
+            if isinstance(event, heard):
                 last[envelope.subject] = max(last.get(envelope.subject, 0), envelope.sequence)
         ids = {row["_id"] for row in self.documents[things].find({}, {"_id": 1})}
         return {id_: version for id_, version in last.items() if id_ in ids}
