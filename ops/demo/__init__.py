@@ -1,8 +1,8 @@
 """The demo hub: what `./hub up` loads into an empty platform, through its public HTTP API alone.
 
 Its shape is the Hub's own: the Region's culture department as promoter, ART-ER as support body, the Clust-ERs Create,
-Innovate and Build, a laboratory, two spokes and two affiliates; their people; and a dozen calls in every phase.
-Addresses, tax codes, acts, people and calls are invented.
+Innovate and Build, a laboratory, two spokes and two affiliates; their people; a dozen calls in every phase;
+needs, and a measure in consultation. Addresses, tax codes, acts, people and calls are invented.
 
 Each step bears an idempotency key of its own, so that a load that was cut off is simply done again.
 """

@@ -86,6 +86,7 @@ class _Demo:
         self._organisations: Entry = json.loads((_FOLDER / "organisations.json").read_text())
         self._calls: list[Entry] = json.loads((_FOLDER / "calls.json").read_text())
         self._trainings: list[Entry] = json.loads((_FOLDER / "trainings.json").read_text())
+        self._policy: Entry = json.loads((_FOLDER / "policy.json").read_text())
         self._began = began
         promoter = self._organisations["promoter"]
         promoter["people"][0]["email"] = str(founder(house))
@@ -103,6 +104,8 @@ class _Demo:
             yield call["content"]["title"]["it"], partial(self._publish, call)
         for training in self._trainings:
             yield training["content"]["title"]["it"], partial(self._schedule, training)
+
+        yield self._policy["measure"]["content"]["title"]["it"], self._state_needs_and_consult
 
     def _found(self, promoter: Entry) -> None:
         first, *others = promoter["people"]
@@ -151,6 +154,29 @@ class _Demo:
         session = self._command(training["by"], "POST", "/v1/trainings", body)
         for email in training["enrolled"]:
             self._command(email, "PUT", f"/v1/trainings/{session['id']}/enrolment", {})
+
+    def _state_needs_and_consult(self) -> None:
+        measure = self._policy["measure"]
+        needs = [self._state(need, decided_by=measure["by"]) for need in self._policy["needs"]]
+        body = {"content": measure["content"], "need_ids": [needs[i] for i in measure["needs"]]}
+        draft = self._command(measure["by"], "POST", "/v1/measures", body)
+        path = f"/v1/measures/{draft['id']}"
+        window = {"closes_at": self._at(time(0), in_days=measure["days"])}
+        self._command(self._promoter, "POST", f"{path}/consultation", window, version=draft["version"])
+        for said in measure["contributions"]:
+            body = {"kind": said["kind"], "text": said["text"]}
+            self._command(said["by"], "POST", f"{path}/contributions", body)
+
+    def _state(self, need: Entry, *, decided_by: str) -> str:
+        """State a need, let others endorse it, and recognise it where that is said; its id."""
+        stated = self._command(need["by"], "POST", "/v1/needs", {"content": need["content"]})
+        path = f"/v1/needs/{stated['id']}"
+        for email in need["endorsed_by"]:
+            stated = self._command(email, "PUT", f"{path}/endorsement", {})
+        if reason := need.get("accepted"):
+            taken = self._command(decided_by, "POST", f"{path}/analysis", {}, version=stated["version"])
+            self._command(decided_by, "POST", f"{path}/acceptance", {"reason": reason}, version=taken["version"])
+        return str(stated["id"])
 
     def _at(self, hour: time, *, in_days: int) -> str:
         """An hour of a day in Rome, so many days from when the load began."""
