@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +12,9 @@ from pygal.style import Style
 from services.policy.reports.wording import COLUMNS, Writing
 from shared.contracts.policy import Chart, Figures, NeedCounts, Synthesis, SynthesisRow
 from shared.errors import Words
+
+# pygal leaves a finder of an older Python behind, on which the import of anything not found elsewhere would fail.
+sys.meta_path[:] = [finder for finder in sys.meta_path if hasattr(finder, "find_spec")]
 
 TITLES: dict[Chart, Words] = {
     Chart.needs_by_subsector: Words("Fabbisogni per settore", "Needs by subsector"),
