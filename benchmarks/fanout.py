@@ -119,7 +119,7 @@ def _started(ready: Stage, mongo: Any) -> Hub:
     at.connect()
     hub = Hub(ready, process, mongo, at.channel())
     warm = hub.open_call(Subsector.heritage)  # whom it concerns: nobody
-    handled = {"_id": f"notifications.tell_of_call|{warm}"}
+    handled = {"_id": f"{warm}|notifications.tell_of_call"}
     try:
         wait_until(lambda: hub.documents["house.inbox"].count_documents(handled), "it handles events", 100)
     except AssertionError:
