@@ -82,7 +82,7 @@ def docker_setup() -> list[str]:
     return ["up --build --quiet-pull --detach --wait"]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def deployment(engine: None, site: House, request: pytest.FixtureRequest) -> Iterator[RunningDeployment]:
     """The platform in containers, every one healthy. Gone afterwards with its networks and volumes, also when it did
     not start: pytest-docker itself cleans up only what has started."""
