@@ -6,6 +6,8 @@ import os
 import subprocess
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 from ops.failure import Failure
 from ops.program import PYTHON, ROOT
@@ -18,14 +20,21 @@ CHECKS: dict[str, tuple[str, ...]] = {
     "import walls": ("lint-imports", "--no-logo"),
 }
 
+_MOSTLY_WAITING = ("tests/integration", "tests/journeys")
+"""For servers and for each other: the rest of the tests can run meanwhile."""
+
 
 def run(what: str | None, arguments: Sequence[str]) -> None:
     """All checks and all tests, or one kind of them. Raises `Failure` at the first that does not hold."""
     if what in (None, "checks"):
         for name, command in CHECKS.items():
             _check(name, command)
-    if what != "checks":
-        _pytest(_folders(what), arguments)
+    if what == "checks":
+        return
+    folders = _folders(what)
+    waiting = [folder for folder in folders if folder in _MOSTLY_WAITING]
+    lanes = [waiting, [folder for folder in folders if folder not in waiting]]
+    _pytest([folders] if arguments else [lane for lane in lanes if lane], arguments)
 
 
 def _check(name: str, command: tuple[str, ...]) -> None:
@@ -46,18 +55,36 @@ def _check(name: str, command: tuple[str, ...]) -> None:
 
 
 def _folders(what: str | None) -> list[str]:
-    if what is None:
-        return ["tests"]
     tests = ROOT / "tests"
     folders = sorted(folder.name for folder in tests.iterdir() if any(folder.rglob("test_*.py")))
+    if what is None:
+        return [f"tests/{name}" for name in folders]
     if what not in folders:
         raise Failure(f"there are no tests called {what!r}: choose from {', '.join(folders)}, checks.", status=2)
     chosen = ["unit", "contracts"] if what == "unit" else [what]
     return [f"tests/{name}" for name in chosen if name in folders]
 
 
-def _pytest(folders: Sequence[str], arguments: Sequence[str]) -> None:
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    done = subprocess.run([PYTHON, "-m", "pytest", *folders, *arguments], cwd=ROOT, env=environment)
-    if done.returncode:
-        raise SystemExit(done.returncode)
+def _pytest(lanes: Sequence[Sequence[str]], arguments: Sequence[str]) -> None:
+    """Run these folders' tests; several lanes at the same time, each with servers of its own."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+    commands = [[PYTHON, "-m", "pytest", *folders, *arguments] for folders in lanes]
+    if len(commands) == 1:
+        status = subprocess.run(commands[0], cwd=ROOT, env=environment).returncode
+    else:
+        with ThreadPoolExecutor(len(commands)) as pool:
+            status = max(pool.map(partial(_tell_lines, environment), commands), key=abs)
+    if status:
+        raise SystemExit(status)
+
+
+def _tell_lines(environment: dict[str, str], command: Sequence[str]) -> int:
+    """Run a command beside others, and let its lines be told from theirs. Its status."""
+    lane = "+".join(folder.removeprefix("tests/") for folder in command[3:])
+    with subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    ) as running:
+        assert running.stdout is not None
+        for line in running.stdout:
+            print(f"{lane} │ {line.decode(errors='replace').rstrip()}", flush=True)
+    return running.returncode
