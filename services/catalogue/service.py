@@ -290,7 +290,7 @@ class CatalogueService:
 
     # --- by the clock -------------------------------------------------------------------------------------
 
-    @every(seconds=30)
+    @every(seconds=10)
     def ask_for_confirmations(self, work: Work) -> int:
         items = work.items.to_be_confirmed(work.now, AT_ONCE)
         for item in items:
