@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import time
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timezone
 from pathlib import Path
@@ -17,12 +16,11 @@ from random import Random
 from statistics import median
 from typing import Any
 
-import amqp
-import orjson
 from pymongo import MongoClient
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.measurement.asking import Asking
 from benchmarks.measurement.figures import machine, percentile
 from benchmarks.measurement.servers import Stage, stage
 from services.membership.domain.organisation import Organisation
@@ -31,7 +29,6 @@ from shared.contracts.membership.territory import municipalities
 from shared.contracts.shapes import LongText
 from shared.contracts.vocabulary import OrganisationKind, Subsector
 from shared.folding import folded
-from shared.messaging.topology import RPC_EXCHANGE
 from shared.storage.repository import to_document
 from shared.telemetry import new_id
 from tests.running import Site, Surroundings
@@ -80,7 +77,7 @@ def _measured(ready: Stage, count: int, searches: int) -> dict[str, float]:
         try:
             members = list(organisations(count))
             _fill(around.documents.client, members)
-            asking = _Asking(ready)
+            asking = Asking(ready, "membership.list_organisations")
             first = asking.seconds({"q": "teatro"})  # makes the index
             for wanted in _searches(members, searches // 4, seed=1):
                 asking.seconds(wanted)
@@ -154,50 +151,6 @@ def _searches(members: Sequence[Organisation], count: int, *, seed: int) -> Iter
         yield {"q": " ".join(word[: chance.randint(4, 12)] for word in words)} | dict(
             chance.sample([*filters.items()], 2)
         )
-
-
-class _Asking:
-    """Asks one thing after the other, waiting on the socket: what is measured is not the asker's own pauses."""
-
-    def __init__(self, ready: Stage) -> None:
-        info = ready.amqp().info()
-        self._connection = amqp.Connection(
-            f"{info['hostname']}:{info['port']}",
-            userid=info["userid"],
-            password=info["password"],
-            virtual_host=info["virtual_host"],
-        )
-        self._connection.connect()
-        self._channel = self._connection.channel()
-        self._reply_to = new_id()
-        queue = self._channel.queue_declare("", exclusive=True).queue
-        self._channel.queue_bind(queue, RPC_EXCHANGE.name, self._reply_to)
-        self._answer: bytes | None = None
-        self._channel.basic_consume(queue, no_ack=True, callback=self._take)
-
-    def seconds(self, wanted: dict[str, Any]) -> float:
-        """How long the answer took."""
-        message = amqp.Message(
-            orjson.dumps({"args": (), "kwargs": wanted}),
-            content_type="application/json",
-            reply_to=self._reply_to,
-            correlation_id=new_id(),
-        )
-        self._answer = None
-        began = time.perf_counter()
-        self._channel.basic_publish(message, RPC_EXCHANGE.name, "membership.list_organisations")
-        while self._answer is None:
-            self._connection.drain_events(timeout=120)
-        took = time.perf_counter() - began
-        answered = orjson.loads(self._answer)
-        assert answered["error"] is None, answered["error"]
-        return took
-
-    def leave(self) -> None:
-        self._connection.close()
-
-    def _take(self, message: amqp.Message) -> None:
-        self._answer = message.body if isinstance(message.body, bytes) else message.body.encode()
 
 
 def _show(figures: dict[str, float]) -> None:
