@@ -6,6 +6,7 @@ import os
 import time
 from contextlib import ExitStack
 from datetime import datetime, timezone
+from itertools import islice
 
 from shared.contracts.calls import ImportCalls
 from tests.integration.calls.documents import a_document, a_record
@@ -39,6 +40,11 @@ def test_five_thousand_calls_that_open_in_one_second_are_each_opened_once_within
         hub.await_silence()
     if not busy:
         assert seconds <= WITHIN
-    told = hub.told_of_each()
+    told: dict[str, dict[str, str]] = {}
+    """What was said of each call: by the message's id, for the relay may bring a message again, never another one."""
+    for envelope, event in hub.events():
+        told.setdefault(envelope.subject, {})[envelope.id] = type(event).__name__
+    otherwise = {call: said for call, said in told.items() if list(said.values()) != ["CallOpened"]}
+    assert not otherwise, dict(islice(otherwise.items(), 3))
     assert len(told) == MANY
-    assert all(names == ["CallOpened"] for names in told.values())
+    print(f"{len(hub.events()) - MANY:,} messages were sent again by the relay")
