@@ -5,7 +5,8 @@
 
 The method does a bounded piece of what is due in one unit of work, and returns how much that was; it is called again
 at once until nothing was left. What is due is in the database, so downtime is caught up. The lease only spares the
-replicas from doing the same at once: taking effect once is the transaction's business.
+replicas from doing the same at once: taking effect once is the transaction's business. However rarely something is
+looked for, a process that was killed keeps its lease for seconds only: another does the work then.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from shared.storage.leases import Lease
 from shared.telemetry import Trail, following, log
 
 F = TypeVar("F", bound=Callable[..., Any])
+_LEASE_AT_MOST = 10.0
 
 
 def every(*, seconds: float) -> Callable[[F], F]:
@@ -65,13 +67,16 @@ class Every(Entrypoint):
 
     def _run(self) -> None:
         self.database.prepared.wait()
-        lease = Lease(self.database.mongo, f"every:{self.method_name}", max(3.0, self.seconds * 2))
+        leased = min(max(3.0, self.seconds * 2), _LEASE_AT_MOST)
+        lease = Lease(self.database.mongo, f"every:{self.method_name}", leased)
         waits = backoff(1, 5)
         while not self._stop.ready():
-            pause = self.seconds
+            pause = min(self.seconds, leased)
             try:
-                while lease.held() and self._tick() and not self._stop.ready():
-                    pass
+                while lease.held():
+                    pause = self.seconds
+                    if not self._tick() or self._stop.ready():
+                        break
                 waits = backoff(1, 5)
             except (*AWAY, Unavailable) as error:
                 log.warning("scheduled work waits for the database", method=self.method_name, error=str(error)[:200])
