@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.gateway import files, jsonrpc, pages, unsubscribing
+from services.gateway import files, inviting, jsonrpc, pages, unsubscribing
 from services.gateway.affiliations import KEPT
 from services.gateway.http import Answer, NotJson, Request, json_answer
 from services.gateway.pages import Page
@@ -117,6 +117,17 @@ class GatewayService:
         except HubError as error:
             return unsubscribing.refusal(error, request.language)
         return (unsubscribing.done if request.method == "POST" else unsubscribing.question)(found, request.language)
+
+    @http(Page("GET", "/v1/invitation/{invitation_id}"))
+    def invitation(self, request: Request) -> Answer:
+        """The link of an invitation: what it offers and how to answer it."""
+        contract = contract_of(membership.LookAtInvitation, OperationContract)
+        nobody = self.reception.anybody(request)
+        try:
+            found = self.reception.call(contract, dict(request.path_values), nobody, request)
+        except HubError as error:
+            return inviting.refusal(error, request.language)
+        return inviting.invitation(found, request.language)
 
     # --- pages --------------------------------------------------------------------------------------------
 

@@ -9,13 +9,19 @@ from shared.contracts.vocabulary import PersonRole
 from shared.storage.work import Work
 
 
-def invite(email: str, role: PersonRole, organisation: Organisation, work: Work) -> Invitation:
+def invite(email: str, role: PersonRole, organisation: Organisation, work: Work, *, language: str | None) -> Invitation:
     """Send it, unless whoever holds the address belongs to the organisation or has an invitation that waits.
 
     Raises `Forbidden`, `AdministratorRequired`, `AlreadyBelongs`, `AlreadyInvited`.
     """
     invitation = Invitation.send(
-        id=work.new_id(), to=email, role=role, organisation=organisation, by=work.caller, now=work.now
+        id=work.new_id(),
+        to=email,
+        language=language,
+        role=role,
+        organisation=organisation,
+        by=work.caller,
+        now=work.now,
     )
     if any(organisation.role_of(person.id) for person in work.people.with_email(email)):
         raise AlreadyBelongs(organisation=organisation.profile.name)

@@ -37,6 +37,7 @@ from services.membership.views import (
     application_view,
     import_view,
     interest_view,
+    invitation_notice,
     invitation_view,
     organisation_view,
     people_view,
@@ -106,7 +107,13 @@ class MembershipService:
             now=work.now,
         )
         work.organisations.add(member)
-        invite(command.administrator_email, PersonRole.administrator, member, work)
+        invite(
+            command.administrator_email,
+            PersonRole.administrator,
+            member,
+            work,
+            language=command.language,
+        )
         return organisation_view(member, work.caller)
 
     @operation(contracts.UpdateOrganisation)
@@ -481,7 +488,8 @@ class MembershipService:
     @traced
     def invite_person(self, command: contracts.InvitePerson, work: Work) -> contracts.InvitationView:
         organisation = work.organisations.get(command.organisation_id)
-        return invitation_view(invite(command.email, command.role, organisation, work), work)
+        invitation = invite(command.email, command.role, organisation, work, language=command.language)
+        return invitation_view(invitation, work)
 
     @operation(contracts.RevokeInvitation)
     @traced
@@ -497,6 +505,10 @@ class MembershipService:
         invitation = work.invitations.get(query.invitation_id)
         invitation.let_read(work.organisations.get(invitation.organisation_id), by=work.caller)
         return invitation_view(invitation, work)
+
+    @operation(contracts.LookAtInvitation)
+    def look_at_invitation(self, query: contracts.LookAtInvitation, work: Work) -> contracts.InvitationNotice:
+        return invitation_notice(work.invitations.get(query.invitation_id), work)
 
     @operation(contracts.AcceptInvitation)
     @traced

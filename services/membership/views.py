@@ -127,6 +127,16 @@ def invitation_view(invitation: Invitation, work: Work) -> contracts.InvitationV
     )
 
 
+def invitation_notice(invitation: Invitation, work: Work) -> contracts.InvitationNotice:
+    """What the link shows to whoever follows it."""
+    return contracts.InvitationNotice(
+        organisation_name=invitation.organisation_name,
+        role=invitation.role,
+        state=invitation.state_at(work.now),
+        expires_at=invitation.expires_at,
+    )
+
+
 def person_view(person: Person, work: Work) -> contracts.PersonView:
     """A person to themselves: with where they belong, and the invitations to the address they signed in with."""
     return contracts.PersonView(

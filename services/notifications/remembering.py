@@ -85,5 +85,7 @@ def forget_person(person_id: str, sequence: int, work: Work) -> None:
         kept.mongo.delete_many({"_id": person_id}, session=work.session)
     for kept in (work.mails, work.addresses):
         kept.mongo.delete_many({"person_id": person_id}, session=work.session)
+    if person := work.people.get_or_none(person_id):
+        work.mails.mongo.delete_many({"to.address": person.email}, session=work.session)
     work.endpoints.mongo.delete_many({"owner.person_id": person_id}, session=work.session)
     work.people.forget(person_id, sequence=sequence)

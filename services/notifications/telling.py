@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 
 from services.notifications.domain.inbox import Entry, Message
-from services.notifications.domain.mail import Mail
+from services.notifications.domain.mail import Addressee, Mail
 from services.notifications.domain.telling import (
     AT_ONE_TIME,
     Concerned,
@@ -44,7 +44,7 @@ _FEW = 200
 def tell(event: Any, work: Work) -> None:
     """Begin to tell an event; where few are concerned, tell them all now."""
     cause, notice = work.message, NOTICES[type(event)]
-    if work.dispatches.get_or_none(cause.id):
+    if work.dispatches.get_or_none(cause.id) or work.mails.get_or_none(Mail.id_of_letter(cause.id)):
         return
     by_name = unique(
         concerned
@@ -56,9 +56,12 @@ def tell(event: Any, work: Work) -> None:
         topic for concern in notice.concerns if isinstance(concern, InLists) for topic in concern.topics(event)
     )
     places = {place_of(concerned.person_id) for concerned in by_name}.union(work.audience.places(topics))
-    if not places:
+    if not places and notice.stranger is None:
         return
     message = message_about(event, cause.id, notice, now=work.now)
+    if not places:
+        _write_to(notice.stranger(event), message, work)
+        return
     dispatch = Dispatch(
         id=cause.id,
         message=message,
@@ -71,6 +74,12 @@ def tell(event: Any, work: Work) -> None:
     )
     _tell_some(dispatch, work, at_most=_FEW)
     work.dispatches.add(dispatch)
+
+
+def _write_to(stranger: Addressee, message: Message, work: Work) -> None:
+    """Nobody has an inbox for it: one e-mail to the address, in the unit of work that handles the event."""
+    work.messages_told.add(message)
+    work.mails.add(Mail.letter(message.id, stranger, now=work.now))
 
 
 def tell_next(work: Work) -> int:

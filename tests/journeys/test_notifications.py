@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import threading
 import time
 from collections.abc import Iterator
@@ -211,3 +212,37 @@ def _email_of(person: Person, category: str) -> str:
     matrix = person.get("/v1/preferences")["matrix"]
     [cadence] = [c["cadence"] for c in matrix if (c["category"], c["channel"]) == (category, "email")]
     return str(cadence)
+
+
+def test_who_is_invited_gets_an_email_follows_its_link_signs_in_and_joins(hub: Hub, mail_server: MailServer) -> None:
+    owner = hub.affiliate("Teatro dei Venti Nuovi", "capo@ventinuovi.example", "Carla Capo")
+    path, address = f"/v1/organisations/{owner.organisation}/invitations", "john@ventinuovi.example"
+
+    owner.post(path, {"email": "John@VentiNuovi.example", "role": "editor", "language": "en"})
+
+    eventually(lambda: mail_server.of(address), "the invitation is mailed", 60)
+    [letter] = mail_server.of(address)
+    plain = letter.get_body(("plain",))
+    assert letter["Subject"] == "Invitation: Teatro dei Venti Nuovi" and plain
+    [link] = re.findall(r"https?://\S+/v1/invitation/\S+", plain.get_content())
+    invitation_id = link.rpartition("/")[2]
+    look = f"{hub.platform.url}/v1/invitation/{invitation_id}"
+    page = httpx.get(look, headers={"Accept-Language": "en"})
+    assert page.status_code == 200 and "Teatro dei Venti Nuovi invites you" in page.text
+    assert address not in page.text and "<script" not in page.text
+
+    resource, mallory = f"/v1/invitations/{invitation_id}", hub.person("mallory@example.org", "Mallory").register()
+    stolen = mallory.send("POST", f"{resource}/acceptance", version=1)
+    assert stolen.status_code == 403, "the link alone opens nothing"
+    john = hub.person(address, "John Newcomer", language="en").register()
+    invitation = john.get(resource)
+    john.post(f"{resource}/acceptance", version=invitation["version"])
+
+    [affiliation] = john.get("/v1/people/me")["affiliations"]
+    assert (affiliation["organisation"]["id"], affiliation["role"]) == (owner.organisation, "editor")
+    again = john.send("POST", f"{resource}/acceptance", version=invitation["version"] + 1)
+    assert again.json()["type"] == "urn:hub:problem:invitation-not-pending", "it is good once"
+    page = httpx.get(look, headers={"Accept-Language": "it"})
+    assert page.status_code == 410 and "già stato accettato" in page.text
+    assert len(mail_server.of(address)) == 1
+    assert httpx.get(f"{hub.platform.url}/v1/invitation/nothing").status_code == 404

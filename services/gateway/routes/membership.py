@@ -26,6 +26,7 @@ ROUTES: tuple[Route, ...] = (
     Route("DELETE", _ORGANISATION + "/people/{person_id}", membership.RemovePerson),
     Route("POST", _ORGANISATION + "/invitations", membership.InvitePerson, 201),
     Route("GET", _INVITATION, membership.GetInvitation),
+    Route("GET", _INVITATION + "/notice", membership.LookAtInvitation),
     Route("DELETE", _INVITATION, membership.RevokeInvitation),
     Route("POST", _INVITATION + "/acceptance", membership.AcceptInvitation),
     Route("POST", _INVITATION + "/refusal", membership.DeclineInvitation),

@@ -2,8 +2,9 @@
 
 pending → accepted | declined | expired | revoked
 
-The link in the e-mail names the invitation and is good once and for 30 days; by itself it opens nothing: only somebody
-whose identity provider vouches for the invited address gets in, so a link that is passed on or leaks is worth nothing.
+The link in the e-mail names the invitation and is good once and for 30 days. It is no secret and holds none: only
+somebody whose identity provider vouches for the invited address gets in, so a link that leaks, is passed on or stands
+in a log is worth nothing, and there is no token that could be stolen from where it is kept.
 """
 
 from __future__ import annotations
@@ -59,13 +60,23 @@ class Invitation(Aggregate):
     organisation_name: str
     """As it was when the invitation was sent."""
     email: str
+    language: str = "it"
+    """In which its e-mail is written, as long as the hub does not know who holds the address."""
     role: PersonRole
     invited_at: datetime
     expires_at: datetime
 
     @classmethod
     def send(
-        cls, *, id: str, to: str, role: PersonRole, organisation: Organisation, by: Caller, now: datetime
+        cls,
+        *,
+        id: str,
+        to: str,
+        role: PersonRole,
+        organisation: Organisation,
+        by: Caller,
+        now: datetime,
+        language: str | None = None,
     ) -> Invitation:
         organisation.let_invite(role, by=by)
         invitation = cls(
@@ -73,6 +84,7 @@ class Invitation(Aggregate):
             organisation_id=organisation.id,
             organisation_name=organisation.profile.name,
             email=to,
+            language=language or "it",
             role=role,
             invited_at=now,
             expires_at=now + LASTS,
@@ -85,6 +97,7 @@ class Invitation(Aggregate):
                 email=to,
                 role=role,
                 expires_at=invitation.expires_at,
+                language=invitation.language,
             )
         )
         return invitation

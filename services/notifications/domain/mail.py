@@ -32,16 +32,29 @@ class MailState(str, Enum):
 class MailKind(str, Enum):
     notice = "notice"
     digest = "digest"
+    letter = "letter"
+    """To an address nobody is known by: what was asked for by somebody else, and said once."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Addressee:
+    """Where a letter goes: an address whose holder the hub does not know, and the language to write in."""
+
+    address: str
+    language: str
 
 
 @dataclass(kw_only=True)
 class Mail(Aggregate):
     """One e-mail to one person. What it says is written when it is sent, from the entries it speaks of."""
 
-    person_id: str
+    person_id: str | None
+    """Whom it is for; None: a letter, for whoever holds the address."""
+    to: Addressee | None = None
+    """Of a letter, until it is settled: then the address is kept no longer."""
     kind: MailKind
     entries: tuple[str, ...]
-    """Ids of the entries it tells of."""
+    """Ids of the entries it tells of; of a letter, the id of the message."""
     more: int = 0
     """Entries beyond those."""
     created_at: datetime
@@ -59,6 +72,23 @@ class Mail(Aggregate):
         return Mail(
             id=entry_id, person_id=person_id, kind=MailKind.notice, entries=(entry_id,), created_at=now, due_at=now
         )
+
+    @staticmethod
+    def letter(event_id: str, to: Addressee, *, now: datetime) -> Mail:
+        return Mail(
+            id=Mail.id_of_letter(event_id),
+            person_id=None,
+            to=to,
+            kind=MailKind.letter,
+            entries=(event_id,),
+            created_at=now,
+            due_at=now,
+        )
+
+    @staticmethod
+    def id_of_letter(event_id: str) -> str:
+        """One event, one letter."""
+        return f"{event_id}:letter"
 
     @property
     def message_id(self) -> str:
@@ -112,6 +142,7 @@ class Mail(Aggregate):
 
     def _settle(self, state: MailState, reason: str | None) -> None:
         self.state, self.due_at, self.reason = state, None, reason[:500] if reason else None
+        self.to = None
 
 
 @dataclass(kw_only=True)

@@ -18,10 +18,9 @@ from nameko.extensions import DependencyProvider
 from prometheus_client import Counter, Histogram
 
 from services.notifications.domain.mail import Address, Mail, MailKind, MailState
-from services.notifications.mail.rendering import Letter, told
+from services.notifications.mail.rendering import Letter, Recipient, told
 from services.notifications.mail.smtp import Refused, SmtpPool, Unreachable
 from services.notifications.mail.unsubscribing import token_for
-from services.notifications.repository.people import KnownPerson
 from services.notifications.rounds import Crew
 from services.notifications.settings import outgoing_settings
 from services.notifications.wording import day
@@ -73,50 +72,50 @@ class MailCourier(DependencyProvider):
         if self._pool is None:
             return units.perform(_drop_all)
         claimed = units.perform(self._claim)
-        for mail, person in claimed:
-            self._crew.take("mail server", self._send, units, mail, person)
+        for mail, to in claimed:
+            self._crew.take("mail server", self._send, units, mail, to)
         return len(claimed)
 
-    def _claim(self, work: Work) -> list[tuple[Mail, KnownPerson]]:
+    def _claim(self, work: Work) -> list[tuple[Mail, Recipient]]:
         """What may go now. What its domain has no room for gets the moment at which it has."""
-        claimed: list[tuple[Mail, KnownPerson]] = []
+        claimed: list[tuple[Mail, Recipient]] = []
         slots = dict(self._slots)
         changed: list[Mail] = []
         for mail in work.mails.due(work.now, limit=_LOOKED_AT):
-            person = work.people.get_or_none(mail.person_id)
-            if person is None or work.addresses.get_or_none(person.email):
-                mail.drop("no address" if person is None else "the address was refused")
+            to = _recipient(mail, work)
+            if to is None or work.addresses.get_or_none(to.address):
+                mail.drop("no address" if to is None else "the address was refused")
                 changed.append(mail)
-            elif mail.slot is None and (slot := self._slot(slots, person, work.now)) > work.now + _GRACE:
+            elif mail.slot is None and (slot := self._slot(slots, to, work.now)) > work.now + _GRACE:
                 mail.hold(slot)
                 changed.append(mail)
             elif len(claimed) < self._crew.free:
                 mail.claim(now=work.now)
                 changed.append(mail)
-                claimed.append((mail, person))
+                claimed.append((mail, to))
         work.mails.save_many(changed)
         self._slots.update(slots)
         return claimed
 
-    def _slot(self, slots: dict[str, datetime], person: KnownPerson, now: datetime) -> datetime:
-        """The next moment at which the person's domain takes a message."""
-        domain = person.email.rpartition("@")[2]
+    def _slot(self, slots: dict[str, datetime], to: Recipient, now: datetime) -> datetime:
+        """The next moment at which the address's domain takes a message."""
+        domain = to.address.rpartition("@")[2]
         slot = max(slots.get(domain, now), now)
         slots[domain] = slot + timedelta(minutes=1) / self._settings.mail_per_minute
         return slot
 
     # --- sending
 
-    def _send(self, units: Units, mail: Mail, person: KnownPerson) -> None:
-        letter = units.perform(partial(self._letter, mail, person))
+    def _send(self, units: Units, mail: Mail, to: Recipient) -> None:
+        letter = units.perform(partial(self._letter, mail, to))
         if letter is None:
             self._settle(units, mail, lambda mail, work: mail.drop("nothing left to tell"), "dropped")
             return
         assert self._pool is not None
         try:
-            self._pool.send(letter.write(), self._settings.mail_from, person.email)
+            self._pool.send(letter.write(), self._settings.mail_from, to.address)
         except Refused as refusal:
-            self._refused(units, mail, person, refusal)
+            self._refused(units, mail, to, refusal)
         except Unreachable as error:
             reason = str(error)
             self._settle(units, mail, lambda mail, work: mail.put_off(reason, now=work.now), "put_off")
@@ -125,7 +124,7 @@ class MailCourier(DependencyProvider):
             self._settle(units, mail, lambda mail, work: mail.accepted(), "sent")
             DOUBT.observe(time.perf_counter() - said_yes)
 
-    def _refused(self, units: Units, mail: Mail, person: KnownPerson, refusal: Refused) -> None:
+    def _refused(self, units: Units, mail: Mail, to: Recipient, refusal: Refused) -> None:
         reason = str(refusal)
         if not refusal.for_good:
             self._settle(units, mail, lambda mail, work: mail.put_off(reason, now=work.now), "put_off")
@@ -133,8 +132,9 @@ class MailCourier(DependencyProvider):
 
         def refuse(mail: Mail, work: Work) -> None:
             mail.refuse(reason, now=work.now)
-            if refusal.address and not work.addresses.get_or_none(person.email):
-                work.addresses.add(Address.suppress(person.email, new_id(), person.id, reason, now=work.now))
+            known = to.person_id is not None and refusal.address
+            if known and not work.addresses.get_or_none(to.address):
+                work.addresses.add(Address.suppress(to.address, new_id(), to.person_id, reason, now=work.now))
 
         self._settle(units, mail, refuse, "refused")
 
@@ -148,35 +148,58 @@ class MailCourier(DependencyProvider):
         units.perform(note, seconds=30)
         MAILS.labels(outcome).inc()
 
-    def _letter(self, mail: Mail, person: KnownPerson, work: Work) -> Letter | None:
+    def _letter(self, mail: Mail, to: Recipient, work: Work) -> Letter | None:
         """What is still worth telling: what is gone, or was read meanwhile (of a digest), is left out."""
+        if mail.kind is MailKind.letter:
+            return self._letter_to_stranger(mail, to, work)
         entries = [entry for id_ in mail.entries if (entry := work.entries.get_or_none(id_))]
         if mail.kind is MailKind.digest:
             entries = [entry for entry in entries if entry.state in (EntryState.unseen, EntryState.seen)]
         messages = work.messages_told.of(entry.event_id for entry in entries)
         shown = [
-            told(messages[entry.event_id], [Text(reason.it, reason.en) for reason in entry.reasons], person.language)
+            told(messages[entry.event_id], [Text(reason.it, reason.en) for reason in entry.reasons], to.language)
             for entry in entries
             if entry.event_id in messages
         ]
         if not shown:
             return None
         category = entries[0].category if mail.kind is MailKind.notice else None
-        token = token_for(work.keys.make(), person.id, category)
-        until = day(mail.created_at, work.preferences.of(person.id).digest.time_zone)
+        token = token_for(work.keys.make(), mail.person_id, category)
+        until = day(mail.created_at, work.preferences.of(mail.person_id).digest.time_zone)
         return Letter(
             id=mail.message_id,
             sender=self._settings.mail_from,
-            name=person.name,
-            address=person.email,
-            language=person.language,
+            to=to,
             entries=shown,
             category=category,
             more=mail.more,
-            until=until.en if person.language == "en" else until.it,
+            until=until.en if to.language == "en" else until.it,
             unsubscribe_url=f"{self._settings.public_url}/v1/unsubscribe/{token}",
             written_at=work.now,
         )
+
+    def _letter_to_stranger(self, mail: Mail, to: Recipient, work: Work) -> Letter | None:
+        """Said once and asked for by somebody: there is nothing to unsubscribe from. None when its time is over."""
+        message = work.messages_told.get_or_none(mail.entries[0])
+        if message is None or (message.expires_at and message.expires_at <= work.now):
+            return None
+        return Letter(
+            id=mail.message_id,
+            sender=self._settings.mail_from,
+            to=to,
+            entries=[told(message, (), to.language)],
+            category=message.category,
+            unsubscribe_url=None,
+            written_at=work.now,
+        )
+
+
+def _recipient(mail: Mail, work: Work) -> Recipient | None:
+    """Where it goes; None: nobody is known to whom it could."""
+    if mail.to is not None:
+        return Recipient(person_id=None, name="", address=mail.to.address, language=mail.to.language)
+    person = work.people.get_or_none(mail.person_id)
+    return person and Recipient(person_id=person.id, name=person.name, address=person.email, language=person.language)
 
 
 def _drop_all(work: Work) -> int:

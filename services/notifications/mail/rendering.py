@@ -31,6 +31,10 @@ _NAME = "Hub Cultura e Creatività"
 _WHY = Words(
     "Ricevi questo messaggio per le tue preferenze: {name}.", "You get this because of your preferences: {name}."
 )
+_UNEXPECTED = Words(
+    "Ricevi questo messaggio una volta sola, perché qualcuno ha dato il tuo indirizzo. Se non te lo aspetti, ignoralo.",
+    "You get this message, only once, because somebody has given your address. If you do not expect it, ignore it.",
+)
 _STOP = Words("Non ricevere più queste e-mail", "Stop these e-mails")
 _MORE = Words("E altri {count} messaggi nella tua casella.", "And {count} more messages in your inbox.")
 _ONE_MORE = Words("E un altro messaggio nella tua casella.", "And one more message in your inbox.")
@@ -57,46 +61,57 @@ def told(message: Message, reasons: Sequence[Text], language: str) -> Told:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Recipient:
+    """Whom an e-mail is written to."""
+
+    person_id: str | None
+    """None: the hub does not know who holds the address."""
+    name: str
+    address: str
+    language: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Letter:
     """Everything an e-mail is made from."""
 
     id: str
     sender: str
-    name: str
-    address: str
-    language: str
+    to: Recipient
     entries: Sequence[Told]
     category: Category | None
     """None: a digest."""
     more: int = 0
     until: str = ""
     """A digest's day, in words."""
-    unsubscribe_url: str
+    unsubscribe_url: str | None
+    """None: it is no part of what one can stop."""
     written_at: datetime
 
     def write(self) -> EmailMessage:
         subject = self._subject()
         parts = {
-            "language": self.language,
+            "language": self.to.language,
             "subject": subject,
             "preview": self.entries[0].body[:140],
             "intro": self._words(_INTRO).format(day=self.until) if self.category is None else "",
             "entries": self.entries,
             "more": self._more(),
-            "why": self._words(_WHY).format(name=name_of(self.category).in_language(self.language).lower()),
+            "why": self._why(),
             "stop": self._words(_STOP),
             "unsubscribe_url": self.unsubscribe_url,
         }
         message = EmailMessage()
         message["From"] = Mailbox(_NAME, addr_spec=self.sender)
-        message["To"] = Mailbox(one_line(_printable(self.name))[:100], addr_spec=self.address)
+        message["To"] = Mailbox(one_line(_printable(self.to.name))[:100], addr_spec=self.to.address)
         message["Subject"] = subject
         message["Date"] = format_datetime(self.written_at)
         message["Message-ID"] = f"<{self.id}@{self.sender.rpartition('@')[2]}>"
-        message["Content-Language"] = self.language
+        message["Content-Language"] = self.to.language
         message["Auto-Submitted"] = "auto-generated"
-        message["List-Unsubscribe"] = f"<{self.unsubscribe_url}>"
-        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+        if self.unsubscribe_url:
+            message["List-Unsubscribe"] = f"<{self.unsubscribe_url}>"
+            message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         message.set_content(_text.get_template("page.txt.j2").render(parts), cte="quoted-printable")
         html = _html.get_template("page.html.j2").render(parts)
         message.add_alternative(html, subtype="html", cte="quoted-printable")
@@ -108,13 +123,18 @@ class Letter:
         count = len(self.entries) + self.more
         return self._words(_SUBJECT).format(count=count) if count > 1 else self._words(_ONE_SUBJECT)
 
+    def _why(self) -> str:
+        if self.unsubscribe_url is None:
+            return self._words(_UNEXPECTED)
+        return self._words(_WHY).format(name=name_of(self.category).in_language(self.to.language).lower())
+
     def _more(self) -> str:
         if not self.more:
             return ""
         return self._words(_MORE).format(count=self.more) if self.more > 1 else self._words(_ONE_MORE)
 
     def _words(self, words: Words) -> str:
-        return words.en if self.language == "en" else words.it
+        return words.en if self.to.language == "en" else words.it
 
 
 def _printable(text: str) -> str:

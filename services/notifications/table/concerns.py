@@ -130,7 +130,7 @@ def applicant(event: Any, work: Work) -> Iterator[Concerned]:
 
 
 def invited(event: Any, work: Work) -> Iterator[Concerned]:
-    """Whoever is registered under the invited address; nobody, if the hub does not know it yet."""
+    """Whoever is registered under the invited address; if the hub does not know it, a letter goes there instead."""
     yield from _each(work.people.with_email(event.email), _INVITED)
 
 

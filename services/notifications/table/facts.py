@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from services.notifications.changes import in_words
+from services.notifications.settings import outgoing_settings
 from services.notifications.wording import amount, closing, days, moment, one_line, shortened, spoken, verbatim
 from shared.contracts.calls import CallCard, GrantApplicationCard
 from shared.contracts.catalogue import ItemCard, Offer
@@ -147,5 +148,6 @@ _FACTS: dict[str, Callable[[Any], Facts]] = {
     "training": _of_training,
     "position": lambda place: {"position": verbatim(str(place))},
     "name": _named("material"),
+    "invitation_id": lambda id_: {"answer_at": verbatim(f"{outgoing_settings().public_url}/v1/invitation/{id_}")},
 }
 """By an event's field: the facts it gives, under the names the words use."""

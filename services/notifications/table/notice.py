@@ -6,6 +6,7 @@ fills stops the telling, and the tests with it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -14,6 +15,7 @@ from typing import Any
 from jinja2 import Environment, StrictUndefined, Template
 
 from services.notifications.domain.inbox import Message, expiry
+from services.notifications.domain.mail import Addressee
 from services.notifications.table.concerns import Concern
 from services.notifications.table.facts import Facts, facts_of
 from services.notifications.wording import one_line, shortened
@@ -37,6 +39,8 @@ class Notice:
     concerns: tuple[Concern, ...]
     title: Words
     body: Words
+    stranger: Callable[[Any], Addressee] | None = None
+    """To whom it is written where the hub knows none of those it concerns: once, by e-mail alone."""
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.notifications.domain.mail import Addressee
 from services.notifications.table.concerns import (
     administrators,
     affiliates,
@@ -177,10 +178,13 @@ NOTICES: dict[type, Notice] = {
         title=Words("Invito: {{ organisation }}", "Invitation: {{ organisation }}"),
         body=Words(
             "{{ organisation }} ti invita a farne parte, con il ruolo: {{ role }}.\n"
-            "L'invito vale fino a {{ expires }}.",
+            "Per rispondere: {{ answer_at }}\n"
+            "L'invito vale una volta sola, fino a {{ expires }}.",
             "{{ organisation }} invites you to join it, in the role: {{ role }}.\n"
-            "The invitation is valid until {{ expires }}.",
+            "To answer: {{ answer_at }}\n"
+            "The invitation is good once, until {{ expires }}.",
         ),
+        stranger=lambda event: Addressee(address=event.email, language=event.language or "it"),
     ),
     membership.PersonJoined: Notice(
         category=Category.membership,

@@ -12,7 +12,7 @@ from stdnum.it import codicefiscale, iva
 
 from shared.contracts.declaration import command, event, query
 from shared.contracts.rights import MEMBERS, PROMOTER_STAFF, PUBLIC, REGISTERED
-from shared.contracts.shapes import Count, Email, Id, Instant, Line, LongText, Url
+from shared.contracts.shapes import Count, Email, Id, Instant, Language, Line, LongText, Url
 from shared.contracts.vocabulary import OrganisationKind, Province, Subsector
 
 
@@ -277,6 +277,8 @@ class AppointMember:
     kind: OrganisationKind
     profile: Profile
     administrator_email: Email
+    language: Language | None = None
+    """In which the administrator is written to, unless registered; None: Italian."""
     selected_by: Line | None = None
     """For a spoke or an affiliate, and required there: the Region's act that admitted it before the hub did so."""
     term_ends_at: Instant | None = None

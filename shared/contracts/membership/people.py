@@ -10,7 +10,7 @@ from shared.contracts.membership.application import ApplicationView
 from shared.contracts.membership.audit import AuditEntry
 from shared.contracts.membership.organisation import OrganisationCard
 from shared.contracts.replay import Retold
-from shared.contracts.rights import MEMBERS, REGISTERED, SERVICES
+from shared.contracts.rights import MEMBERS, PUBLIC, REGISTERED, SERVICES
 from shared.contracts.shapes import Count, Done, Email, Id, Instant, Language, Line
 from shared.contracts.vocabulary import PersonRole
 
@@ -41,6 +41,16 @@ class InvitationView:
     role: PersonRole
     state: InvitationState
     invited_at: Instant
+    expires_at: Instant
+
+
+@dataclass(frozen=True, kw_only=True)
+class InvitationNotice:
+    """An invitation as everybody who has its link sees it."""
+
+    organisation_name: Line
+    role: PersonRole
+    state: InvitationState
     expires_at: Instant
 
 
@@ -131,6 +141,8 @@ class PersonInvited:
     email: Email
     role: PersonRole
     expires_at: Instant
+    language: Language | None = None
+    """In which they are written to, as long as the hub does not know them; None: Italian."""
 
 
 @event(version=1, subject="organisation_id")
@@ -212,11 +224,16 @@ class EraseMe:
 @command(who=MEMBERS, answers=InvitationView)
 @dataclass(frozen=True, kw_only=True)
 class InvitePerson:
-    """Invite somebody by e-mail to a role in an organisation: its administrators, or the promoter's staff."""
+    """Invite somebody by e-mail to a role in an organisation: its administrators, or the promoter's staff.
+
+    The address gets an e-mail with a link, in this language unless its holder is registered and has chosen one.
+    """
 
     organisation_id: Id
     email: Email
     role: PersonRole
+    language: Language | None = None
+    """None: Italian."""
 
 
 @command(who=MEMBERS, answers=InvitationView)
@@ -232,6 +249,14 @@ class RevokeInvitation:
 @dataclass(frozen=True, kw_only=True)
 class GetInvitation:
     """What the link of an invitation leads to: for the person invited, the organisation's people and staff."""
+
+    invitation_id: Id
+
+
+@query(who=PUBLIC, answers=InvitationNotice)
+@dataclass(frozen=True, kw_only=True)
+class LookAtInvitation:
+    """What whoever follows the link of an invitation may see of it before signing in: not whom it was sent to."""
 
     invitation_id: Id
 

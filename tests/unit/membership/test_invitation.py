@@ -52,6 +52,7 @@ def test_an_invitation_is_told_and_lasts_thirty_days() -> None:
             email="bruno@example.org",
             role=PersonRole.editor,
             expires_at=invitation.expires_at,
+            language="it",
         )
     ]
 
