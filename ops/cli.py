@@ -15,6 +15,7 @@ from rich.markup import escape
 from ops import commands_on_messages, commands_on_safekeeping
 from ops.failure import Failure
 from ops.house import House
+from ops.places import HERE, SITE, Data, house_of
 from ops.program import ROOT
 from ops.screen import answers, progress
 from ops.sources import sources
@@ -33,13 +34,6 @@ importing = typer.Typer(help="Take in what others publish.", no_args_is_help=Tru
 app.add_typer(importing, name="import")
 
 ERROR_LOG = ROOT / ".hub" / "logs" / "hub.log"
-HERE = ROOT / ".hub"
-SITE = ROOT / "deploy" / "site"
-
-Data = Annotated[
-    Path,
-    typer.Option("--data", metavar="DIR", help="The data directory: one platform each.", show_default=".hub"),
-]
 
 Docker = Annotated[bool, typer.Option("--docker", help="In containers, as a deployment; data in deploy/site.")]
 
@@ -75,14 +69,17 @@ def up(
 @app.command()
 def down(data: Data = HERE, docker: Docker = False) -> None:
     """Stop the platform: running work is finished first, and nothing is left running."""
-    if docker:
+    from ops.docker import is_a_deployment
+
+    house = House(_site(data)) if docker else house_of(data)
+    if docker or is_a_deployment(house):
         from ops.docker import down as stop_containers
 
-        stop_containers(House(_site(data)))
+        stop_containers(house)
         return
     from ops.up import down as stop
 
-    stop(House(data))
+    stop(house)
 
 
 @app.command()
@@ -121,10 +118,12 @@ def status(
     json: Annotated[bool, typer.Option("--json", help="As JSON, one object for each part.")] = False,
 ) -> None:
     """Show each part of the running platform: state, process, port and memory."""
+    from ops.docker import Deployment, is_a_deployment
     from ops.platform import Platform
-    from ops.status import as_json, as_table, status_of
+    from ops.status import as_json, as_table, status_of, status_of_containers
 
-    found = status_of(Platform(House(data)))
+    house = house_of(data)
+    found = status_of_containers(Deployment(house)) if is_a_deployment(house) else status_of(Platform(house))
     answers.print_json(as_json(found)) if json else answers.print(as_table(found))
 
 
@@ -147,7 +146,7 @@ def token(
     from ops.gateway import Gateway
     from ops.identity import mint, must_be_development
 
-    house = House(data)
+    house = house_of(data)
     must_be_development(house)
     chosen = Gateway(door_of(house)).organisation_named(organisation) if organisation else None
     print(mint(house, email, name=name, organisation_id=chosen))
@@ -159,7 +158,7 @@ def demo(data: Data = HERE) -> None:
     from ops.demo import load
     from ops.docker import door_of
 
-    load(door_of(House(data)))
+    load(door_of(house_of(data)))
 
 
 @importing.command("calls")
@@ -182,7 +181,7 @@ def import_calls(
     from ops.imports import import_calls as run
     from ops.imports import staff_token
 
-    house = House(data)
+    house = house_of(data)
     gateway = Gateway(door_of(house))
     run(gateway, source, place, token or staff_token(house, gateway))
 
@@ -207,7 +206,7 @@ def import_members(
     from ops.members_import import import_members as run
     from ops.members_import import promoter_token
 
-    house = House(data)
+    house = house_of(data)
     gateway = Gateway(door_of(house))
     run(gateway, file, token or promoter_token(house, gateway), dry_run=dry_run)
 

@@ -10,7 +10,8 @@ from typing import Annotated, Optional
 import typer
 
 from ops.docker import Deployment, Inside, is_a_deployment, is_inside
-from ops.house import House
+from ops.failure import Failure
+from ops.places import HERE, Data, house_of
 from ops.platform import Platform
 from ops.program import ROOT
 from ops.reach import Servers
@@ -18,8 +19,6 @@ from ops.screen import answers
 
 Service = Annotated[Optional[str], typer.Argument(help="One service; default: all.")]  # noqa: UP045
 Letter = Annotated[Optional[str], typer.Option("--letter", metavar="ID", help="One letter; default: all.")]  # noqa: UP045
-Data = Annotated[Path, typer.Option("--data", metavar="DIR", help="The data directory.", show_default=".hub")]
-HERE = ROOT / ".hub"
 
 dead_letters = typer.Typer(help="Messages that were set aside: look, replay, discard.", no_args_is_help=True)
 outbox = typer.Typer(help="Events on their way out: what waits, and what found no queue.", no_args_is_help=True)
@@ -102,9 +101,12 @@ def add_to(app: typer.Typer) -> None:
 def _platform(data: Path) -> Servers:
     """The platform of this directory. Where it is one in containers, nothing but its own reach its servers: the command
     is carried out inside, and ends there."""
-    house = House(data)
     if is_inside():
         return Inside()
+    house = house_of(data)
     if is_a_deployment(house):
         raise SystemExit(Deployment(house).carry_out(sys.argv[1:]))
-    return Platform(house)
+    platform = Platform(house)
+    if not platform.running:
+        raise Failure(f"it is not running in {house.directory}: start it with ./hub up.")
+    return platform

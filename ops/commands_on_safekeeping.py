@@ -7,12 +7,8 @@ from typing import Annotated
 
 import typer
 
-from ops.house import House
-from ops.program import ROOT
+from ops.places import HERE, Data, house_of
 from ops.screen import answers
-
-Data = Annotated[Path, typer.Option("--data", metavar="DIR", help="The data directory.", show_default=".hub")]
-HERE = ROOT / ".hub"
 
 
 def backup(
@@ -27,7 +23,7 @@ def backup(
     from ops.docker import Inside, is_inside
     from ops.safekeeping import hub_of, make
 
-    _tell("kept", copying.write(Inside(), directory) if is_inside() else make(hub_of(House(data)), directory))
+    _tell("kept", copying.write(Inside(), directory) if is_inside() else make(hub_of(house_of(data)), directory))
 
 
 def restore(
@@ -43,7 +39,8 @@ def restore(
     if not yes:
         typer.confirm("What the hub knows now is replaced by the backup. Go on?", abort=True)
     _tell(
-        "restored", copying.put_back(Inside(), directory) if is_inside() else bring_back(hub_of(House(data)), directory)
+        "restored",
+        copying.put_back(Inside(), directory) if is_inside() else bring_back(hub_of(house_of(data)), directory),
     )
 
 

@@ -4,11 +4,13 @@ what an operator does to a deployment.
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from ops import secrets
 from ops.failure import Failure
@@ -73,8 +75,23 @@ class Deployment:
     @property
     def url(self) -> str:
         """Where the proxy answers on this machine."""
-        published = self.compose.run("port", "proxy", "8080").strip()
-        return f"http://{LOOPBACK}:{published.rpartition(':')[2]}"
+        found = self.published("proxy", 8080)
+        if found is None:
+            raise Failure("the deployment does not run: docker compose up --detach --wait.")
+        return found
+
+    def published(self, service: str, port: int) -> str | None:
+        """Where a container's port is reached from this machine, if it runs."""
+        found = self.compose.run("port", service, str(port), check=False).strip()
+        return f"http://{LOOPBACK}:{found.rpartition(':')[2]}" if found else None
+
+    def containers(self) -> list[dict[str, Any]]:
+        """What the engine says of each container, those included that have done their work."""
+        ids = self.compose.run("ps", "--all", "--quiet").split()
+        if not ids:
+            return []
+        found: list[dict[str, Any]] = json.loads(_engine("inspect", *ids))
+        return found
 
     def carry_out(self, words: Sequence[str]) -> int:
         """Carry out a command of `./hub`, as it was typed here, inside and with the operator's rights: its status."""
@@ -145,6 +162,8 @@ def must_have_an_engine() -> None:
 def up(house: House, *, empty: bool) -> None:
     """Secrets, images, containers, and (for development) the demo hub."""
     must_have_an_engine()
+    if not is_a_deployment(house):
+        _must_not_meet_anothers_volumes(_project_name())
     prepare(house)
     deployment = Deployment(house)
     say("building the images and starting the containers; the first time takes minutes …")
@@ -154,7 +173,30 @@ def up(house: House, *, empty: bool) -> None:
         from ops.demo import load_where_empty
 
         load_where_empty(deployment)
-    answers.print(f"The Hub answers at [bold]{deployment.url}[/bold]; ./hub down --docker stops it, data stay")
+    answers.print(f"The Hub answers at [bold]{deployment.url}[/bold] (its documentation: {deployment.url}/docs)")
+    if mailbox := deployment.published("mail", 8025):
+        answers.print(f"What it sends by e-mail is shown at {mailbox}, and goes nowhere")
+    answers.print("./hub status shows its containers; ./hub down stops them, data stay")
+
+
+def _must_not_meet_anothers_volumes(project: str) -> None:
+    """Raises `Failure` where databases of a deployment of this name are left whose secrets are not here: with new
+    passwords nobody could open them."""
+    of_it = f"label=com.docker.compose.project={project}"
+    if _engine("volume", "ls", "--quiet", "--filter", of_it).strip():
+        raise Failure(
+            f"this machine has volumes of a deployment named {project}, whose secrets are not in this directory: "
+            "start that one where it was made, or give this one another name (COMPOSE_PROJECT_NAME), or remove what "
+            f"is left (docker volume ls --filter {of_it})."
+        )
+
+
+def _engine(*arguments: str) -> str:
+    """What the engine answers to `docker …`."""
+    done = subprocess.run(["docker", *arguments], stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    if done.returncode:
+        raise Failure(f"docker {arguments[0]}: {(done.stderr.strip() or 'no message').splitlines()[-1]}")
+    return done.stdout
 
 
 def down(house: House) -> None:
@@ -168,8 +210,12 @@ def prepare(house: House, *, rotate: Sequence[str] = ()) -> list[str]:
     """Have the secrets and the `.env` of this site; the files that are new or other than before."""
     if not is_a_deployment(house):
         house.open()
-        house.remember(project=os.environ.get("COMPOSE_PROJECT_NAME", "hub"), environment=house.environment)
+        house.remember(project=_project_name(), environment=house.environment)
     changed = secrets.make(house, rotate=rotate)
     if secrets.write_env(house):
         changed.append(str(secrets.env_file(house)))
     return changed
+
+
+def _project_name() -> str:
+    return os.environ.get("COMPOSE_PROJECT_NAME", "hub")

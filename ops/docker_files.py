@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from ops.locks import operator_lock, service_lock
 from ops.program import ROOT
-from services.rooms import ROOMS
+from services.rooms import ROOMS, Room
 
 DEPLOY = ROOT / "deploy"
 
@@ -33,7 +33,19 @@ OF_THE_HOUSE = {
 def secret_files() -> dict[str, str]:
     """Every secret of a deployment: its name in the compose file, and its file's."""
     of_rooms = {f"{room.name}_{kind}_uri": f"{room.name}.{kind}-uri" for room in ROOMS for kind in ("amqp", "mongo")}
-    return {**OF_THE_HOUSE, **of_rooms}
+    own = {secret_of(room, setting): secret_file(room, setting) for room in ROOMS for setting in room.secrets}
+    return {**OF_THE_HOUSE, **of_rooms, **own}
+
+
+def secret_of(room: Room, setting: str) -> str:
+    """The name of the compose secret that holds a setting which a room alone may know: HUB_SMTP_URI of notifications is
+    `notifications_smtp_uri`."""
+    return f"{room.name}_{setting.removeprefix('HUB_').lower()}"
+
+
+def secret_file(room: Room, setting: str) -> str:
+    """The file it stands in: `notifications.smtp-uri`."""
+    return f"{room.name}.{setting.removeprefix('HUB_').lower().replace('_', '-')}"
 
 
 def files() -> dict[Path, str]:
@@ -57,4 +69,6 @@ def _rendered(template: str) -> str:
         autoescape=False,  # it is no HTML
     )
     [door] = [room for room in ROOMS if room.faces_the_web]
-    return environment.get_template(template).render(rooms=ROOMS, door=door, secrets=secret_files())
+    return environment.get_template(template).render(
+        rooms=ROOMS, door=door, secrets=secret_files(), secret_of=secret_of
+    )

@@ -19,6 +19,7 @@ from ops.house import House
 from ops.identity import founder, principal_keys, provider
 from ops.ports import LOOPBACK, answers, is_free
 from ops.program import PYTHON, Program
+from ops.secrets import own_keys
 from ops.supervision import Group, ProcessState, Supervisor
 from services.rooms import ROOMS, Room
 
@@ -149,18 +150,24 @@ class Platform:
             "HUB_PRINCIPAL_PUBLIC_KEY_FILE": str(public),
             "HUB_LOG_FORMAT": os.environ.get("HUB_LOG_FORMAT", "console"),
             "HUB_DRAIN_SECONDS": str(DRAIN_SECONDS),
-            "HUB_SEARCH_DIRECTORY": str(self.house.directory / "search"),
+            "HUB_SEARCH_DIRECTORY": str(self.search_directory),
         }
         first = founder(self.house)
         if first:
             settings["HUB_FOUNDER_EMAIL"] = first
         if self.house.environment == "test":
             settings["HUB_CLOCK_FILE"] = str(self.clock)
+        settings.update(own_keys(self.house, room))
         if room.faces_the_web:
             settings["HUB_HTTP_BIND"] = f"{LOOPBACK}:{self.house.recall('port')}"
             settings["HUB_PRINCIPAL_PRIVATE_KEY_FILE"] = str(private)
             settings.update(provider(self.house))
         return settings
+
+    @property
+    def search_directory(self) -> Path:
+        """Where services keep their search indexes between starts."""
+        return self.house.directory / "search"
 
     @property
     def clock(self) -> Path:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -145,6 +146,7 @@ class _InProcesses:
         return backup.write(self._platform, directory)
 
     def put_back(self, directory: Path) -> dict[str, int]:
+        shutil.rmtree(self._platform.search_directory, ignore_errors=True)  # made anew from what is put back
         return backup.put_back(self._platform, directory)
 
     def stop_rooms(self) -> None:

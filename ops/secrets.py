@@ -9,26 +9,33 @@ from __future__ import annotations
 import base64
 import json
 import os
+import re
 import secrets
 from collections.abc import Callable, Collection, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from ops.broker import VHOST
 from ops.definitions import OPERATOR, is_hash_of, of_services
-from ops.docker_files import secret_files
+from ops.docker_files import secret_file, secret_files
 from ops.failure import Failure
 from ops.house import House
 from ops.identity import founder, principal_keys, provider
 from ops.program import ROOT
-from services.rooms import ROOMS
+from services.rooms import ROOMS, Room
 from shared.messaging.topology import operations_queue
 
 _SITE = ROOT / "deploy" / "site"
 """The site whose `.env` docker compose reads without being told."""
 
+MAIL_SINK = "smtp://mail:1025"
+"""The mail server of a try-out, which shows what it was given and sends nothing on."""
+
 _PASSWORDS = "passwords.json"
+_KEYS_KEPT = 4
+"""Former keys included: what they sealed is sealed anew within minutes of the next start."""
 
 
 def make(house: House, *, rotate: Collection[str] = ()) -> list[str]:
@@ -39,7 +46,7 @@ def make(house: House, *, rotate: Collection[str] = ()) -> list[str]:
     house.open()
     principal_keys(house)
     passwords = _passwords(house, known, rotate)
-    contents = _contents(house, passwords)
+    contents = {**_contents(house, passwords), **_new_keys(house, rotate)}
     changed = [name for name, text in contents.items() if _differs(house.secrets / name, text)]
     for name in changed:
         house.keep_secret(name, contents[name])
@@ -58,22 +65,28 @@ def write_env(house: House) -> bool:
     file = env_file(house)
     if file.exists():
         return False
+    decided = {"HUB_SECRETS": str(house.secrets), "HUB_ENV": house.environment, **_decisions(house)}
     lines = [
         "# Made by ./hub secrets; yours to change. What else can be said stands in docker-compose.yml as ${HUB_…}.",
-        f"HUB_SECRETS={house.secrets}",
-        f"HUB_ENV={house.environment}",
-        *(f"{name}={value}" for name, value in _decisions(house).items()),
+        *(f"{name}={value}" for name, value in {**_asked_for(), **decided}.items()),
     ]
     file.write_text("\n".join(lines) + "\n")
     house.remember(environment=house.environment)
     return True
 
 
+def _asked_for() -> dict[str, str]:
+    """What the environment says of the deployment now, so that it is the same when it is started again: its name, its
+    ports, its images."""
+    named = re.findall(r"\$\{([A-Z_]+)", (ROOT / "docker-compose.yml").read_text())
+    return {name: os.environ[name] for name in sorted(set(named)) if os.environ.get(name)}
+
+
 def _decisions(house: House) -> dict[str, str]:
     """Who identifies people and who founds the hub: for development the development issuer, else for the site to say
     (what the environment says is taken over)."""
     if house.environment == "development":
-        known = {**provider(house), "HUB_BIND": "127.0.0.1"}
+        known = {**provider(house), "HUB_BIND": "127.0.0.1", "COMPOSE_PROFILES": "dev"}
         if Path(known["HUB_OIDC_JWKS"]).is_relative_to(house.directory):
             known["HUB_OIDC_JWKS"] = "/run/secrets/issuer_keys"
     else:
@@ -117,7 +130,50 @@ def _contents(house: House, passwords: Mapping[str, Mapping[str, str]]) -> dict[
         login = f"{quote(user)}:{quote(database[user])}"
         contents[f"{user}.amqp-uri"] = f"amqp://{quote(user)}:{quote(broker[user])}@broker:5672/{VHOST}"
         contents[f"{user}.mongo-uri"] = f"mongodb://{login}@database:27017/?authSource={known_to}"
+    for room in ROOMS:
+        for setting in room.secrets:
+            name = secret_file(room, setting)
+            contents[name] = _made_once(house, name, partial(_first_value, house, setting))
     return contents
+
+
+def own_keys(house: House, room: Room) -> dict[str, str]:
+    """Where one room of a platform without containers finds the keys that it alone may know, made when first asked."""
+    files = {setting: secret_file(room, setting) for setting in room.secrets if _is_key(setting)}
+    return {
+        f"{setting}_FILE": str(house.keep_secret(name, _made_once(house, name, partial(_first_value, house, setting))))
+        for setting, name in files.items()
+        if setting not in os.environ
+    }
+
+
+def _new_keys(house: House, rotate: Collection[str]) -> dict[str, str]:
+    """For rooms that are to be rotated, a new key before the ones they had: it seals from now on, those still open."""
+    files = [
+        house.secrets / secret_file(room, setting)
+        for room in ROOMS
+        for setting in room.secrets
+        if room.name in rotate and _is_key(setting)
+    ]
+    return {file.name: "\n".join([_key(), *file.read_text().split()][:_KEYS_KEPT]) for file in files if file.exists()}
+
+
+def _is_key(setting: str) -> bool:
+    return setting.endswith("_KEY")
+
+
+def _key() -> str:
+    return base64.b64encode(secrets.token_bytes(32)).decode()
+
+
+def _first_value(house: House, setting: str) -> str:
+    """What a setting that one room alone may know begins with: what the environment says; for a mail server else the
+    sink of the `dev` profile (in production none: the site names its own in the file), for any other a new key."""
+    if setting in os.environ:
+        return os.environ[setting]
+    if setting == "HUB_SMTP_URI":
+        return "" if house.environment == "production" else MAIL_SINK
+    return _key()
 
 
 def _definitions(house: House, passwords: Mapping[str, str]) -> dict[str, Any]:

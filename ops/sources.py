@@ -10,21 +10,18 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from ops.house import House
-from ops.program import ROOT
+from ops.places import HERE, Data, house_of
 from ops.screen import answers
 
 _COLOURS = {"ok": "green", "partial": "yellow", "empty": "yellow", "failed": "red", "unknown": "dim"}
 
 sources = typer.Typer(help="The sources of calls: how they are doing, and when they are asked.")
 
-Data = Annotated[Path, typer.Option("--data", metavar="DIR", help="The data directory.", show_default=".hub")]
 Token = Annotated[
     Optional[str],  # noqa: UP045
     typer.Option(help="A bearer token of the support body's or the promoter's staff; default: a development one."),
 ]
 Named = Annotated[str, typer.Argument(metavar="SOURCE", help="The source's id.")]
-HERE = ROOT / ".hub"
 
 
 @sources.callback(invoke_without_command=True)
@@ -104,12 +101,12 @@ def _change(source: str, token: str | None, data: Path, *, active: bool) -> None
 
 def _gateway(data: Path, token: str | None) -> tuple[Any, str]:
     """The running platform's gateway, and the token of somebody who may ask it of sources."""
+    from ops.docker import door_of
     from ops.gateway import Gateway
     from ops.imports import staff_token
-    from ops.platform import Platform
 
-    house = House(data)
-    gateway = Gateway(Platform(house))
+    house = house_of(data)
+    gateway = Gateway(door_of(house))
     return gateway, token or staff_token(house, gateway)
 
 

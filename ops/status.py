@@ -5,15 +5,25 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import asdict, dataclass
+from datetime import datetime, timezone
+from typing import Any
 
 import psutil
 from rich.table import Table
 
+from ops.docker import Deployment
 from ops.failure import Failure
 from ops.platform import Part, Platform
 from ops.supervision import ProcessState
 
-_STYLES = {"ready": "green", "not ready": "yellow", "starting": "yellow", "stopping": "yellow", "running": "green"}
+_STYLES = {
+    "ready": "green",
+    "not ready": "yellow",
+    "starting": "yellow",
+    "stopping": "yellow",
+    "running": "green",
+    "done": "green",
+}
 
 
 @dataclass(frozen=True)
@@ -38,6 +48,38 @@ def status_of(platform: Platform) -> list[PartStatus]:
     except Exception:
         raise Failure("it is stopping.") from None
     return [_status(state, parts.get(state.name)) for state in states]
+
+
+def status_of_containers(deployment: Deployment) -> list[PartStatus]:
+    """Every container of a deployment. Raises `Failure` when it does not run."""
+    found = deployment.containers()
+    if not found:
+        raise Failure(f"it is not running in {deployment.house.directory}: start it with ./hub up --docker.")
+    return sorted(map(_container_status, found), key=lambda each: each.part)
+
+
+def _container_status(container: dict[str, Any]) -> PartStatus:
+    labels, state = container["Config"]["Labels"], container["State"]
+    published = [bound for bounds in container["NetworkSettings"]["Ports"].values() for bound in bounds or []]
+    running = state["Status"] == "running"
+    since = datetime.fromisoformat(state["StartedAt"][:19] + "+00:00")
+    return PartStatus(
+        part=f"{labels['com.docker.compose.service']}-{labels['com.docker.compose.container-number']}",
+        state=_word_for_container(state),
+        pid=state["Pid"] or None,
+        port=int(published[0]["HostPort"]) if published else None,
+        memory_mb=_memory_mb(state["Pid"]) if running else None,
+        uptime_s=int((datetime.now(timezone.utc) - since).total_seconds()) if running else None,
+    )
+
+
+def _word_for_container(state: dict[str, Any]) -> str:
+    if state["Status"] == "running":
+        words = {"healthy": "ready", "unhealthy": "not ready", "starting": "starting"}
+        return words.get(state.get("Health", {}).get("Status", ""), "running")
+    if state["Status"] == "exited":
+        return "failed" if state["ExitCode"] else "done"
+    return "crashing" if state["Status"] == "restarting" else "stopped"
 
 
 def _status(state: ProcessState, part: Part | None) -> PartStatus:

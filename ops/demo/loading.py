@@ -30,9 +30,12 @@ _HOURS = {"opens_at": time(10), "closes_at": time(16), "procedure_ends_at": time
 def load_where_empty(platform: Door) -> None:
     """Load the demo hub where there is no organisation yet (never in production), or go on where it was cut off."""
     house = platform.house
-    if house.environment == "production" or _loaded(house):
+    if house.environment == "production":
         return
-    if _begun(house) or _is_empty(Gateway(platform)):
+    empty = _is_empty(Gateway(platform))
+    if empty and _begun(house):
+        house.remember(demo=None)  # into a database that is no more
+    if empty or (_begun(house) and not _loaded(house)):
         load(platform)
 
 

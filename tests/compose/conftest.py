@@ -46,6 +46,9 @@ def another_site() -> Iterator[House]:
         yield house
 
 
+PORTS = ("HUB_PORT", "HUB_TLS_PORT", "HUB_BROKER_TOOLS_PORT", "HUB_MAIL_PORT", "HUB_PROMETHEUS_PORT")
+
+
 @contextmanager
 def _a_site() -> Iterator[House]:
     """A site of its own: its secrets, its `.env`, its name, and free ports."""
@@ -54,7 +57,7 @@ def _a_site() -> Iterator[House]:
         house.open()
         house.remember(project=f"hub-test-{secrets.token_hex(4)}", environment="development")
         docker.prepare(house)
-        ports = choose(["HUB_PORT", "HUB_BROKER_TOOLS_PORT"], {})
+        ports = choose(PORTS, {})
         with site_secrets.env_file(house).open("a") as env:
             env.writelines(f"{name}={port}\n" for name, port in ports.items())
             env.write("HUB_IMAGE_PREFIX=hub-test\n")

@@ -17,10 +17,11 @@ IMAGES = {
     "broker": "rabbitmq:4-management",
     "database": "mongo:8",
     "proxy": "nginx:1.28",
+    "mail": "axllent/mailpit:v1.21",
+    "watch": "prom/prometheus:v3.1.0",
 }
 """The images of others that a deployment stands on, as docker-compose.yml names them."""
 
-SERVERS = ("proxy", "broker", "database")
 ROOM_NAMES = tuple(room.name for room in ROOMS)
 
 
@@ -34,6 +35,16 @@ class RunningDeployment:
     @property
     def url(self) -> str:
         return Deployment(self.site).url
+
+    def published(self, service: str, port: int) -> str:
+        """Where a container's port is reached from this machine."""
+        found = Deployment(self.site).published(service, port)
+        assert found, f"{service} is not published"
+        return found
+
+    def with_files(self, *files: str) -> RunningDeployment:
+        """The same containers, as more compose files have them."""
+        return RunningDeployment(self.site, *files)
 
     def token(self, email: str, name: str) -> str:
         return mint(self.site, email, name=name)

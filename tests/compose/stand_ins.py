@@ -1,5 +1,5 @@
-"""Images under the compose file's own names where none can be pulled: Debian's Python, RabbitMQ and nginx, and the
-embedded database in MongoDB's place.
+"""Images under the compose file's own names where none can be pulled: Debian's Python, RabbitMQ, nginx and Prometheus,
+the embedded database in MongoDB's place, and a mail sink of a page.
 
 They prove the compose file, the images of our own services, start by health, networks, walls and scaling. They do not
 prove MongoDB itself, nor the published images' own entrypoints. They are made once for each machine: the engine keeps
@@ -23,16 +23,25 @@ from ops.locks import entries, operator_lock, service_lock
 WHAT_IT_DOES_NOT_PROVE = (
     "no image can be pulled here: stand-ins were built under the compose file's names. They do not prove MongoDB "
     "itself (authorisation by role, replica sets, failover: the embedded database stands in for it), nor the published "
-    "images' own entrypoints."
+    "images' own entrypoints; Grafana has no stand-in."
 )
 _HERE = Path(__file__).parent / "images"
 _LABEL = "hub.stand-in"
 _ROOTS = {
     "python": ("bookworm", "python3.11-minimal,python3.11-venv,python3-pip-whl,ca-certificates,media-types"),
-    "servers": ("trixie", "rabbitmq-server,nginx-light"),
+    "servers": ("trixie", "rabbitmq-server,nginx-light,prometheus,wget"),
 }
 """Root file systems: the Debian release, and the packages beside the essential ones."""
-_ROOT_OF = {"python": "python", "database": "python", "broker": "servers", "proxy": "servers"}
+_ROOT_OF = {
+    "python": "python",
+    "database": "python",
+    "mail": "python",
+    "broker": "servers",
+    "proxy": "servers",
+    "watch": "servers",
+}
+_SCRIPTS = {"database": "mongod.py", "mail": "mailpit.py"}
+"""What stands in for a program."""
 _NOT_IN_LOCKS = ("setuptools", "wheel")
 """What pip builds the few packages with that have no wheel."""
 
@@ -41,10 +50,9 @@ class CannotBuild(Exception):
     """Why there are no stand-ins here, in one line."""
 
 
-def ensure(python: str, broker: str, database: str, proxy: str) -> None:
-    """Have an image of each of these names. Raises `CannotBuild`."""
+def ensure(**wanted: str) -> None:
+    """Have an image of each kind under the name it is given. Raises `CannotBuild`."""
     print(f"\n{WHAT_IT_DOES_NOT_PROVE}", file=sys.stderr)
-    wanted = {"python": python, "database": database, "broker": broker, "proxy": proxy}
     missing = [kind for kind, name in wanted.items() if _label(name) != _fingerprint(kind)]
     if not missing:
         return
@@ -62,7 +70,13 @@ def ensure(python: str, broker: str, database: str, proxy: str) -> None:
         for kind in missing:
             _run(
                 ["docker", "build", "--quiet", "--file", str(context / f"{kind}.Dockerfile"), "--tag", wanted[kind]]
-                + ["--label", f"{_LABEL}={_fingerprint(kind)}", "--build-arg", f"PYTHON_IMAGE={python}", str(context)]
+                + [
+                    "--label",
+                    f"{_LABEL}={_fingerprint(kind)}",
+                    "--build-arg",
+                    f"PYTHON_IMAGE={wanted['python']}",
+                    str(context),
+                ]
             )
 
 
@@ -92,8 +106,10 @@ def _label(image: str) -> str | None:
 def _fingerprint(kind: str) -> str:
     """What a stand-in is made from, in short."""
     parts = [str(_ROOTS[_ROOT_OF[kind]]), (_HERE / f"{kind}.Dockerfile").read_text()]
-    if kind in ("python", "database"):
-        parts += [_requirements(), (_HERE / "mongod.py").read_text() if kind == "database" else ""]
+    if _ROOT_OF[kind] == "python":
+        parts.append(_requirements())
+    if kind in _SCRIPTS:
+        parts.append((_HERE / _SCRIPTS[kind]).read_text())
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
@@ -133,10 +149,10 @@ def _download_wheels(place: Path) -> None:
 
 
 def _requirements() -> str:
-    """What services, the operator's tool and the embedded database are installed from."""
+    """What services, the operator's tool, the embedded database and the mail sink are installed from."""
     lock = entries()
-    embedded = [lock[name] for name in ("secantusdb", "s2sphere", "shapely", "numpy", "future")]
-    return service_lock() + operator_lock() + "\n".join(embedded) + "\n"
+    servers = [lock[name] for name in ("secantusdb", "s2sphere", "shapely", "numpy", "future", "aiosmtpd", "atpublic")]
+    return service_lock() + operator_lock() + "\n".join(servers) + "\n"
 
 
 def _pip() -> list[str]:

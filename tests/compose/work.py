@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import threading
-import time
 import uuid
 from collections import Counter
 from collections.abc import Collection, Iterator
@@ -77,15 +76,18 @@ def people_at_work(hub: Hub, marker: str) -> Iterator[Work]:
 
 def _insist(work: Work, person: Person, path: str, body: Any, version: int | None = None) -> dict[str, Any]:
     """The answer to a command, repeated with its key while the hub says to; every answer is noted."""
-    key, deadline = str(uuid.uuid4()), time.monotonic() + _REPEAT_WITHIN
-    while True:
-        answer: httpx.Response = person.send("POST", path, body, version=version, key=key)
-        work.answers[answer.status_code] += 1
-        if answer.status_code not in (503, 504) or time.monotonic() > deadline:
-            assert answer.is_success, f"{path}: {answer.status_code} {answer.text}"
-            done: dict[str, Any] = answer.json()
-            return done
-        time.sleep(0.2)
+    key = str(uuid.uuid4())
+    answers: list[httpx.Response] = []
+
+    def answered() -> bool:
+        answers.append(person.send("POST", path, body, version=version, key=key))
+        work.answers[answers[-1].status_code] += 1
+        return answers[-1].status_code not in (503, 504)
+
+    wait_until(answered, f"{path} is answered otherwise than by 503 or 504", _REPEAT_WITHIN, every=0.2)
+    assert answers[-1].is_success, f"{path}: {answers[-1].status_code} {answers[-1].text}"
+    done: dict[str, Any] = answers[-1].json()
+    return done
 
 
 def settled(deployment: RunningDeployment, marker: str, rooms: Collection[str] = ROOM_NAMES) -> dict[str, Any]:

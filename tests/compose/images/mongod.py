@@ -6,15 +6,13 @@ As mongod does with `--keyFile`, it lets nobody in without a password, and as lo
 """
 
 import argparse
+import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
-from pymongo import MongoClient
-from pymongo.errors import PyMongoError
-from secantus import cli, server
+from secantus import cli, commands, server
 
 told = argparse.ArgumentParser()
 for option in ("--replSet", "--keyFile", "--dbpath", "--wiredTigerCacheSizeGB"):
@@ -29,28 +27,22 @@ server.SecantusDBServer.__init__.__kwdefaults__["transaction_lifetime_seconds"] 
 
 common = ["--storage-path", options.dbpath, "--port", "27017", "--cache-size", "256M", "--sync-on-commit"]
 common += ["--standalone", "--log-level", "WARNING"]
-if options.alone:
-    sys.exit(cli.main(["--host", "127.0.0.1", *common]))
-
 walled = Path(options.dbpath, "walled")
 
+if options.alone:
+    create = commands._HANDLERS["createUser"]
 
-def await_a_user() -> None:
-    with MongoClient("127.0.0.1", directConnection=True) as mongo:
-        while True:
-            try:
-                if mongo.admin.command("usersInfo")["users"]:
-                    return
-            except PyMongoError:
-                pass
-            time.sleep(0.1)
+    def create_and_leave(*told: object) -> dict[str, object]:
+        answer = create(*told)
+        walled.touch()
+        os.kill(os.getpid(), signal.SIGTERM)
+        return answer
 
+    commands._HANDLERS["createUser"] = create_and_leave
+    sys.exit(cli.main(["--host", "127.0.0.1", *common]))
 
 if not walled.exists():
     open_to_us_alone = subprocess.Popen([sys.executable, __file__, "--alone", *sys.argv[1:]])
-    signal.signal(signal.SIGTERM, lambda *_: (open_to_us_alone.kill(), sys.exit(0)))
-    await_a_user()
-    open_to_us_alone.terminate()
+    signal.signal(signal.SIGTERM, lambda *_: open_to_us_alone.terminate())
     open_to_us_alone.wait()
-    walled.touch()
-sys.exit(cli.main(["--host", "0.0.0.0", "--auth", *common]))
+sys.exit(cli.main(["--host", "0.0.0.0", "--auth", *common]) if walled.exists() else 0)

@@ -59,6 +59,32 @@ def test_rotation_changes_one_service_and_nobody_else(house: House) -> None:
         prepare(house, rotate=["colls"])
 
 
+def test_a_rotated_key_comes_before_the_former_ones_which_still_open_what_they_sealed(house: House) -> None:
+    prepare(house)
+    key = house.secrets / "notifications.secrets-key"
+    first = key.read_text()
+    prepare(house, rotate=["notifications"])
+    second, former = key.read_text().split()
+    assert former == first != second
+    for _ in range(5):
+        prepare(house, rotate=["notifications"])
+    assert len(key.read_text().split()) == 4, "what is older was sealed anew long ago"
+
+
+def test_a_room_without_containers_is_given_its_own_keys_and_those_alone(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("HUB_SECRETS_KEY", raising=False)
+    house.open()
+    rooms = {room.name: room for room in ROOMS}
+    given = secrets.own_keys(house, rooms["notifications"])
+    assert given == secrets.own_keys(house, rooms["notifications"]), "made once"
+    assert set(given) == {"HUB_SECRETS_KEY_FILE"} and Path(given["HUB_SECRETS_KEY_FILE"]).stat().st_mode & 0o077 == 0
+    assert secrets.own_keys(house, rooms["calls"]) == {}
+    monkeypatch.setenv("HUB_SECRETS_KEY", "the site's own")
+    assert secrets.own_keys(house, rooms["notifications"]) == {}
+
+
 def test_each_service_is_given_its_own_database(house: House) -> None:
     prepare(house)
     uri = (house.secrets / "calls.mongo-uri").read_text()

@@ -1,0 +1,93 @@
+"""What a site may add: HTTPS with a certificate of its own, a mail sink."""
+
+from __future__ import annotations
+
+import ipaddress
+import uuid
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from ops.secrets import env_file
+from tests.compose.deployment import RunningDeployment
+from tests.journeys.people import Hub
+from tests.servers import wait_until
+
+pytestmark = pytest.mark.timeout(600)
+
+_TLS = "docker-compose.tls.yml"
+
+
+@pytest.fixture(scope="module")
+def hub(deployment: RunningDeployment) -> Hub:
+    return Hub(deployment)
+
+
+def test_a_site_with_a_certificate_is_reached_by_https_alone(
+    deployment: RunningDeployment, hub: Hub, tmp_path: Path
+) -> None:
+    certificate, key = _self_made(tmp_path)
+    with env_file(deployment.site).open("a") as env:
+        env.write(f"HUB_TLS_CERTIFICATE={certificate}\nHUB_TLS_KEY={key}\n")
+    secure = deployment.with_files(_TLS)
+    try:
+        secure.recreate("proxy")
+        address = secure.published("proxy", 8443).replace("http:", "https:")
+        with httpx.Client(base_url=address, verify=str(certificate)) as client:
+            answer = client.get("/v1/organisations?kind=promoter")
+            assert answer.status_code == 200 and answer.json()["total"] == 1
+            assert "max-age" in answer.headers["Strict-Transport-Security"]
+        [proxy] = secure.containers("proxy")
+        bound = {port: {each["HostIp"] for each in to} for port, to in proxy["NetworkSettings"]["Ports"].items() if to}
+        assert bound["8080/tcp"] == {"127.0.0.1"}, "without encryption, only this machine comes in"
+        with pytest.raises(httpx.HTTPError):
+            httpx.get(address, verify=True)
+    finally:
+        deployment.recreate("proxy")
+
+
+def test_what_a_try_out_mails_is_shown_and_goes_nowhere(deployment: RunningDeployment, hub: Hub) -> None:
+    marker = uuid.uuid4().hex[:8]
+    address = f"posta-{marker}@example.org"
+    hub.affiliate(f"Posta {marker}", address, "Pina Posta")
+    shown = deployment.published("mail", 8025)
+
+    def mailed() -> list[dict[str, Any]]:
+        messages = httpx.get(f"{shown}/api/v1/messages").json()["messages"]
+        return [message for message in messages if message["To"][0]["Address"] == address]
+
+    wait_until(mailed, "the admission is mailed", 60, every=0.5)
+    assert mailed()[0]["Subject"]
+
+
+def _self_made(place: Path) -> tuple[Path, Path]:
+    """A certificate for 127.0.0.1 and its key, as files that the proxy's user can read."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "hub.example")])
+    now = datetime.now(timezone.utc)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(hours=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    place.chmod(0o755)
+    files = place / "certificate.pem", place / "key.pem"
+    files[0].write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    files[1].write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+    for file in files:
+        file.chmod(0o444)
+    return files
