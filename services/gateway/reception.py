@@ -127,6 +127,10 @@ class Reception(DependencyProvider):
         """The same caller in the middle of something long, with a token that is still good."""
         return Caller(caller.principal, self._mint(caller.principal)) if caller.token else caller
 
+    def seconds_left(self, request: Request) -> float:
+        """For how long the identity this request has shown still holds."""
+        return self._tokens.seconds_left(request.header("authorization"))
+
     def anybody(self, request: Request) -> Caller:
         """Nobody in particular, who is counted all the same. Raises `TooManyRequests`."""
         self._rates.charge(self._peers.address(request))

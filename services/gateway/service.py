@@ -104,7 +104,8 @@ class GatewayService:
             return self.reception.call(contract, {"mark": mark}, self.reception.renewed(caller), request)
 
         person_id, mark = str(caller.principal.person_id), request.header("last-event-id") or None
-        return self.streams.open(person_id, mark, fetch, self.reception.arrivals)
+        seconds = self.reception.seconds_left(request)
+        return self.streams.open(person_id, mark, fetch, self.reception.arrivals, seconds=seconds)
 
     @http(Page("GET", "/v1/unsubscribe/{token}"), Page("POST", "/v1/unsubscribe/{token}"))
     def unsubscribe(self, request: Request) -> Answer:

@@ -24,8 +24,8 @@ from shared.telemetry import log
 LOOK_SECONDS = 0.3
 HEARTBEAT_SECONDS = 15.0
 LONGEST_SECONDS = 1_800.0
-"""A stream ends after this long, so that whoever listens shows a valid identity again; clients come back by themselves.
-"""
+"""A stream ends after this long, or before: when the identity that whoever listens has shown expires. Clients come back
+by themselves, with a valid one."""
 OF_ONE_PERSON = 5
 
 _MAY_RETRY_SECONDS = 1.0
@@ -40,12 +40,16 @@ AskArrivals = Callable[[list[str], str | None], dict[str, Any]]
 class Stream:
     """One listener."""
 
-    def __init__(self, person_id: str, fetch: Fetch, begun: dict[str, Any]) -> None:
+    def __init__(
+        self, person_id: str, fetch: Fetch, begun: dict[str, Any], *, seconds: float = LONGEST_SECONDS
+    ) -> None:
+        """`seconds`: for how long the listener's identity holds."""
         self.person_id = person_id
         self.ended = False
         self._fetch = fetch
         self._found = begun
         self._woken = Event()
+        self._until = time.monotonic() + min(seconds, LONGEST_SECONDS)
 
     def wake(self) -> None:
         if not self._woken.ready():
@@ -55,12 +59,15 @@ class Stream:
         self.ended = True
         self.wake()
 
+    @property
+    def over(self) -> bool:
+        return self.ended or time.monotonic() >= self._until
+
     def pieces(self) -> Iterator[bytes]:
         """What is sent, until the stream ends."""
-        until = time.monotonic() + LONGEST_SECONDS
         mark = self._found["mark"]
         yield f"retry: 2000\nid: {mark}\ndata:\n\n".encode()
-        while not self.ended and time.monotonic() < until:
+        while not self.over:
             for item in self._found["items"]:
                 yield _sent(item["mark"], item["entry"])
             mark = self._found["mark"]
@@ -68,11 +75,11 @@ class Stream:
                 self._found = {"items": (), "mark": mark}
                 yield b": still here\n\n"
                 continue
-            if not self.ended:
+            if not self.over:
                 self._found = self._looked_up(mark)
 
     def _await_more(self) -> bool:
-        with eventlet.Timeout(HEARTBEAT_SECONDS, False):
+        with eventlet.Timeout(max(0.0, min(HEARTBEAT_SECONDS, self._until - time.monotonic())), False):
             self._woken.wait()
         woken = self._woken.ready()
         if woken:
@@ -106,14 +113,15 @@ class Streams(DependencyProvider):
     def get_dependency(self, worker_ctx: Any) -> Streams:
         return self
 
-    def open(self, person_id: str, mark: str | None, fetch: Fetch, ask: AskArrivals) -> Answer:
-        """A stream that goes on from a mark, or begins now. Raises what `fetch` raises, `TooManyRequests`."""
+    def open(self, person_id: str, mark: str | None, fetch: Fetch, ask: AskArrivals, *, seconds: float) -> Answer:
+        """A stream that goes on from a mark, or begins now, for at most so many seconds. Raises what `fetch` raises,
+        `TooManyRequests`."""
         if len(self._listening.get(person_id, ())) >= OF_ONE_PERSON:
             raise TooManyRequests(seconds=5)
         begun = fetch(mark)
         if mark is None:
             begun = {"items": (), "mark": begun["mark"]}
-        stream = Stream(person_id, fetch, begun)
+        stream = Stream(person_id, fetch, begun, seconds=seconds)
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         pieces = self._listened(stream, ask)
         return Answer(200, content_type="text/event-stream", headers=headers, pieces=pieces, length=None)

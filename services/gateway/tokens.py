@@ -56,6 +56,12 @@ class TokenCheck:
             raise refused("token scaduto", "token expired")
         return person
 
+    def seconds_left(self, authorization: str | None) -> float:
+        """For how long the header of a request that was let in still holds."""
+        token = (authorization or "").partition(" ")[2].strip()
+        expires, _ = self._verified.get(token, (0.0, None))
+        return max(0.0, expires - time.time())
+
     def _verify(self, token: str) -> tuple[float, Person]:
         try:
             header = jwt.get_unverified_header(token)

@@ -64,6 +64,29 @@ def test_a_room_that_is_away_ends_no_stream() -> None:
     assert b"id: m2" in next(pieces)
 
 
+def test_a_stream_ends_when_the_identity_of_who_listens_expires(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "HEARTBEAT_SECONDS", 60.0)
+    asked: list[str | None] = []
+
+    def fetch(mark: str | None) -> dict[str, Any]:
+        asked.append(mark)
+        return entries("m2")
+
+    stream = Stream("anna", fetch, {"items": (), "mark": "m1"}, seconds=0.05)
+    pieces = stream.pieces()
+    next(pieces)
+
+    assert list(pieces) == [b": still here\n\n"], "it does not wait for the next heartbeat"
+    stream.wake()
+    assert stream.over and asked == []
+
+
+def test_no_stream_is_longer_than_the_longest(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "LONGEST_SECONDS", 0.0)
+    stream = Stream("anna", lambda mark: entries("m2"), {"items": (), "mark": "m1"}, seconds=3_600)
+    assert len(list(stream.pieces())) == 1
+
+
 def test_a_stream_that_is_ended_sends_nothing_more() -> None:
     stream = Stream("anna", lambda mark: entries("m2"), {"items": (), "mark": "m1"})
     pieces = stream.pieces()

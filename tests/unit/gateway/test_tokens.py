@@ -124,6 +124,14 @@ def test_a_token_once_believed_is_not_believed_after_it_has_expired(issuer: Issu
         check.person(token)
 
 
+def test_it_is_known_for_how_long_a_token_holds(issuer: Issuer, check: TokenCheck) -> None:
+    token = bearer(issuer.token(exp=int(time.time()) + 100))
+    assert check.seconds_left(token) == 0, "nobody has shown it"
+    check.person(token)
+    assert 100 < check.seconds_left(token) <= 110, "with the leeway clocks are given"
+    assert check.seconds_left(None) == 0
+
+
 def test_a_shared_secret_in_the_key_set_is_passed_over(issuer: Issuer, tmp_path: Path) -> None:
     secret = {"kty": "oct", "k": "c2VjcmV0", "kid": "secret", "alg": "HS256"}
     jwks = tmp_path / "jwks.json"
