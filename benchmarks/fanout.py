@@ -12,8 +12,10 @@ import json
 import math
 import sys
 import time
+from base64 import b64encode
 from collections.abc import Sequence
 from pathlib import Path
+from secrets import token_bytes
 from typing import Any
 
 import amqp
@@ -104,7 +106,7 @@ def measure(ready: Stage, people: int, comparison: Comparison, notes: dict[str, 
 
 def _started(ready: Stage, mongo: Any) -> Hub:
     entry = next(room.entry for room in ROOMS if room.name == NotificationsService.name)
-    program = ready.house_service(entry)
+    program = ready.house_service(entry, HUB_SECRETS_KEY=b64encode(token_bytes(32)).decode())
     process = RunningProgram(program, ready.directory / "notifications.log", new_id()[-12:])
     connection = ready.amqp()
     topology.declare(connection.default_channel, room_of(NotificationsService))

@@ -39,7 +39,11 @@ def main(path: str) -> int:
     service = getattr(import_module(module), cls)
     set_up_logging(service.name, found.log_format, found.log_level)
     clock.follow(found.movable_clock)
-    run(service, found)
+    try:
+        run(service, found)
+    except SettingsError as error:  # what this service alone is told
+        print(f"configuration: {error}", file=sys.stderr)
+        return 2
     return 0
 
 

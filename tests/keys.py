@@ -1,8 +1,10 @@
-"""A pair of Ed25519 keys for the principal tokens of one test run."""
+"""The keys of one test run: a pair of Ed25519 keys for principal tokens, and one that seals secrets at rest."""
 
 from __future__ import annotations
 
+from base64 import b64encode
 from dataclasses import dataclass
+from secrets import token_bytes
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -10,10 +12,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 @dataclass(frozen=True)
 class Keys:
-    """Both halves, PEM."""
+    """Both halves, PEM; and the sealing key in base64."""
 
     private: str
     public: str
+    secrets: str
 
     @staticmethod
     def made() -> Keys:
@@ -21,4 +24,4 @@ class Keys:
         pem = serialization.Encoding.PEM
         private = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
         public = key.public_key().public_bytes(pem, serialization.PublicFormat.SubjectPublicKeyInfo)
-        return Keys(private.decode(), public.decode())
+        return Keys(private.decode(), public.decode(), b64encode(token_bytes(32)).decode())

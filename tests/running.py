@@ -86,6 +86,8 @@ class Site:
             "HUB_PRINCIPAL_PUBLIC_KEY": self.keys.public,
             "HUB_CLOCK_FILE": str(self._clock),
         }
+        if room == "notifications":
+            usual["HUB_SECRETS_KEY"] = self.keys.secrets
         command = (PYTHON, "-m", "shared.runner", entry)
         return ServiceProcess(room, command, {**usual, **settings}, self.directory / f"{log or room}.log")
 

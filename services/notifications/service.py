@@ -47,6 +47,7 @@ from services.notifications.telling import tell, tell_next
 from services.notifications.webhooks import desk
 from services.notifications.webhooks.courier import WebhookCourier
 from services.notifications.webhooks.exposure import EXPOSED
+from services.notifications.webhooks.sealing import seal_anew, with_secret_shown
 from shared.contracts import calls, membership
 from shared.contracts import notifications as contracts
 from shared.contracts.shapes import Done
@@ -147,6 +148,10 @@ class NotificationsService(Reading):
     @every(seconds=0.5)
     def replay_periods(self, work: Work) -> int:
         return desk.replay_next(work)
+
+    @every(seconds=600)
+    def seal_secrets_anew(self, work: Work) -> int:
+        return seal_anew(work)
 
     # --- what is remembered -------------------------------------------------------------------------------
 
@@ -290,7 +295,7 @@ class NotificationsService(Reading):
 
     # --- webhooks -----------------------------------------------------------------------------------------
 
-    @operation(contracts.RegisterEndpoint)
+    @operation(contracts.RegisterEndpoint, shown=with_secret_shown)
     def register_endpoint(self, command: contracts.RegisterEndpoint, work: Work) -> contracts.EndpointView:
         return desk.register(command, work, self.webhooks.poster)
 
@@ -302,7 +307,7 @@ class NotificationsService(Reading):
     def verify_endpoint(self, command: contracts.VerifyEndpoint, work: Work) -> contracts.EndpointView:
         return desk.verify(command, work)
 
-    @operation(contracts.RotateSecret)
+    @operation(contracts.RotateSecret, shown=with_secret_shown)
     def rotate_secret(self, command: contracts.RotateSecret, work: Work) -> contracts.EndpointView:
         return desk.rotate(command, work)
 

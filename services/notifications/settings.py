@@ -6,6 +6,7 @@
 | `HUB_MAIL_FROM` | the address e-mails come from |
 | `HUB_PUBLIC_URL` | where people reach the gateway, `https://hub.example`: the links in e-mails begin with it |
 | `HUB_MAIL_PER_MINUTE` | e-mails a minute to one domain (default 120) |
+| `HUB_SECRETS_KEY` | what seals webhook secrets in the database: 32 bytes in base64; several: newest first |
 | `HUB_WEBHOOK_LOCAL` | development and test only: `host:port` on internal networks that webhooks may reach |
 
 Each may also be given as `NAME_FILE` (see `shared.settings`).
@@ -13,6 +14,7 @@ Each may also be given as `NAME_FILE` (see `shared.settings`).
 
 from __future__ import annotations
 
+from base64 import b64decode
 from dataclasses import dataclass
 from functools import cache
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -23,6 +25,8 @@ from marshmallow import validate
 from shared.settings import SettingsError
 
 _PORTS = {"smtp": 587, "smtps": 465}
+_KEY_BYTES = 32
+_TO_STANDARD = str.maketrans("-_", "+/")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +68,21 @@ def outgoing_settings() -> OutgoingSettings:
         )
     except EnvError as error:
         raise SettingsError(str(error)) from None
+
+
+@cache
+def secrets_keys() -> tuple[bytes, ...]:
+    """The keys webhook secrets are sealed with: the first seals, all open. Raises `SettingsError`."""
+    said = FileAwareEnv(strip_whitespace=True).str("HUB_SECRETS_KEY", "").replace(",", " ").split()
+    try:
+        keys = tuple(b64decode(key.translate(_TO_STANDARD), validate=True) for key in said)
+    except ValueError:
+        raise SettingsError("HUB_SECRETS_KEY: not base64") from None
+    if not keys or any(len(key) != _KEY_BYTES for key in keys):
+        raise SettingsError(
+            "HUB_SECRETS_KEY: must be 32 bytes in base64 (./hub secrets makes it); several: newest first"
+        )
+    return keys
 
 
 def _mail_server(uri: str) -> MailServer:

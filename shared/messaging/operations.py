@@ -43,8 +43,11 @@ _AT_ONCE = 50
 """Operations one process carries out at a time; what is beyond waits in the queue for the next free replica."""
 
 
-def operation(declared: type) -> Callable[[F], F]:
-    """Answer the operation this class declares. The method bears the operation's name."""
+def operation(declared: type, *, shown: Callable[[bytes], bytes] = bytes) -> Callable[[F], F]:
+    """Answer the operation this class declares. The method bears the operation's name.
+
+    `shown`: from the answer as it is recorded (JSON) to how the caller gets it, where the record may not say it all.
+    """
     contract = contract_of(declared, OperationContract)
 
     def decorate(method: F) -> F:
@@ -54,7 +57,7 @@ def operation(declared: type) -> Callable[[F], F]:
             )
 
         def answer(self: Any, request: Request) -> bytes:
-            return request.carry_out(contract, self.work, partial(method, self))
+            return shown(request.carry_out(contract, self.work, partial(method, self)))
 
         update_wrapper(answer, method)
         register_entrypoint(answer, Operation(contract))

@@ -71,6 +71,9 @@ class Endpoint(Aggregate):
     url: str
     types: tuple[str, ...]
     secret: str
+    """Sealed, like the former one (see `webhooks.sealing`)."""
+    sealed_with: str | None = None
+    """Which keys there were when it was."""
     former_secret: str | None = None
     former_secret_until: datetime | None = None
     state: EndpointState = EndpointState.unverified

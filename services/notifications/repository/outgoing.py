@@ -98,6 +98,15 @@ class Endpoints(Repository[Endpoint]):
                 found[person_id] = mine
         return found
 
+    def sealed_otherwise(self, ring: str, *, limit: int) -> list[Endpoint]:
+        """Those whose secrets were sealed when there were other keys."""
+        return self.find({"sealed_with": {"$ne": ring}}, limit=limit)
+
+    def keep_sealed(self, endpoint_id: str, secrets: dict[str, str], ring: str) -> None:
+        """The same secrets, sealed anew: to its owner it is the endpoint it was, of the same version."""
+        sealed = {**secrets, "sealed_with": ring}
+        self.mongo.update_one({"_id": endpoint_id}, {"$set": sealed}, session=self.session)
+
     def of_organisation(self, organisation_id: str) -> list[Endpoint]:
         return self.find({"owner.organisation_id": organisation_id})
 

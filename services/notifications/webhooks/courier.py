@@ -7,6 +7,7 @@ when the claim lapses: with the same `webhook-id`, by which Standard Webhooks le
 from __future__ import annotations
 
 import json
+from datetime import datetime
 
 from nameko.extensions import DependencyProvider
 from prometheus_client import Counter
@@ -16,6 +17,7 @@ from services.notifications.domain.webhooks import Attempt, Delivery, Endpoint, 
 from services.notifications.rounds import Crew
 from services.notifications.settings import outgoing_settings
 from services.notifications.webhooks.posting import Poster, attempt, signed_headers
+from services.notifications.webhooks.sealing import Unreadable, vault
 from shared import clock
 from shared.contracts.notifications import DeliveryOccasion, EndpointState
 from shared.storage.work import Units, Work
@@ -32,6 +34,7 @@ class WebhookCourier(DependencyProvider):
     """Posts the deliveries of one service."""
 
     def setup(self) -> None:
+        self._vault = vault()
         self.poster = Poster(outgoing_settings().webhook_local)
         self._crew = Crew(_AT_ONCE, to_one=_TO_ONE)
 
@@ -70,12 +73,17 @@ class WebhookCourier(DependencyProvider):
         return claimed
 
     def _post(self, units: Units, delivery: Delivery, endpoint: Endpoint) -> None:
-        now = clock.now()
-        body = delivery.body
-        headers = signed_headers(delivery.message_id, body.encode(), endpoint.secrets(now=now), now)
-        made = attempt(self.poster, endpoint.url, body, headers, now)
+        made = self._attempted(delivery, endpoint, clock.now())
         DELIVERIES.labels(str(made.status or "none")).inc()
         units.perform(lambda work: self._note(work, delivery, made), seconds=30)
+
+    def _attempted(self, delivery: Delivery, endpoint: Endpoint, now: datetime) -> Attempt:
+        try:
+            secrets = [self._vault.open(sealed) for sealed in endpoint.secrets(now=now)]
+        except Unreadable as error:
+            return Attempt(at=now, milliseconds=0, headers={}, error=str(error))
+        headers = signed_headers(delivery.message_id, delivery.body.encode(), secrets, now)
+        return attempt(self.poster, endpoint.url, delivery.body, headers, now)
 
     def _note(self, work: Work, claimed: Delivery, made: Attempt) -> None:
         delivery = work.deliveries.get_or_none(claimed.id)

@@ -22,6 +22,7 @@ from services.notifications.domain.webhooks import (
 from services.notifications.telling import payload
 from services.notifications.webhooks.exposure import TYPES, posting_of
 from services.notifications.webhooks.posting import NotAllowed, Poster, secret_of
+from services.notifications.webhooks.sealing import vault
 from shared.contracts import notifications as contracts
 from shared.contracts.notifications import INBOX_ENTRY, DeliveryOccasion, EndpointState
 from shared.contracts.vocabulary import PersonRole
@@ -56,6 +57,7 @@ def register(command: contracts.RegisterEndpoint, work: Work, poster: Poster) ->
         url=command.url,
         types=types,
         secret=_new_secret(),
+        sealed_with=vault().ring,
         challenge=secrets.token_urlsafe(24),
         created_at=work.now,
     )
@@ -119,7 +121,8 @@ def _checked(url: str, types: Sequence[str], owner: Owner, poster: Poster) -> tu
 
 
 def _new_secret() -> str:
-    return secret_of(secrets.token_bytes(32))
+    """Sealed: what answers it opens it on its way out, so that not even the record of the answer has it in clear."""
+    return vault().seal(secret_of(secrets.token_bytes(32)))
 
 
 def _challenge(endpoint: Endpoint, work: Work) -> None:
