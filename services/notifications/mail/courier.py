@@ -14,8 +14,10 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 
+import eventlet
 from nameko.extensions import DependencyProvider
 from prometheus_client import Counter, Histogram
+from pymongo.errors import PyMongoError
 
 from services.notifications.domain.mail import Address, Mail, MailKind, MailState
 from services.notifications.mail.rendering import Letter, Recipient, told
@@ -27,11 +29,13 @@ from services.notifications.wording import day
 from shared import clock
 from shared.contracts.notifications import EntryState
 from shared.contracts.shapes import Text
+from shared.errors import NoAnswer, Unavailable
 from shared.storage.work import Units, Work
 from shared.telemetry import log, new_id
 
 _AT_ONCE = 8
 _LOOKED_AT = 100
+_UNTIL_NOTED_AGAIN = 0.5
 _GRACE = timedelta(seconds=1)
 """Mails that domains have room for within this time need no slot of their own."""
 
@@ -51,6 +55,7 @@ class MailCourier(DependencyProvider):
         server = self._settings.mail_server
         self._pool = SmtpPool(server) if server else None
         self._crew = Crew(_AT_ONCE, to_one=_AT_ONCE)
+        self._in_hand: set[str] = set()
         self._slots: dict[str, datetime] = defaultdict(lambda: datetime.min.replace(tzinfo=clock.UTC))
         if server is None:
             log.warning("no mail server is named (HUB_SMTP_URI): no e-mail is sent")
@@ -73,6 +78,7 @@ class MailCourier(DependencyProvider):
             return units.perform(_drop_all)
         claimed = units.perform(self._claim)
         for mail, to in claimed:
+            self._in_hand.add(mail.id)
             self._crew.take("mail server", self._send, units, mail, to)
         return len(claimed)
 
@@ -82,6 +88,8 @@ class MailCourier(DependencyProvider):
         slots = dict(self._slots)
         changed: list[Mail] = []
         for mail in work.mails.due(work.now, limit=_LOOKED_AT):
+            if mail.id in self._in_hand:
+                continue  # its claim has lapsed, but not for this process: what came of it is not noted yet
             to = _recipient(mail, work)
             if to is None or work.addresses.get_or_none(to.address):
                 mail.drop("no address" if to is None else "the address was refused")
@@ -107,6 +115,12 @@ class MailCourier(DependencyProvider):
     # --- sending
 
     def _send(self, units: Units, mail: Mail, to: Recipient) -> None:
+        try:
+            self._hand_over(units, mail, to)
+        finally:
+            self._in_hand.discard(mail.id)
+
+    def _hand_over(self, units: Units, mail: Mail, to: Recipient) -> None:
         letter = units.perform(partial(self._letter, mail, to))
         if letter is None:
             self._settle(units, mail, lambda mail, work: mail.drop("nothing left to tell"), "dropped")
@@ -145,8 +159,18 @@ class MailCourier(DependencyProvider):
                 settle(mail, work)
                 work.mails.save(mail)
 
-        units.perform(note, seconds=30)
+        while not self._noted(units, note):
+            eventlet.sleep(_UNTIL_NOTED_AGAIN)
         MAILS.labels(outcome).inc()
+
+    def _noted(self, units: Units, note: Callable[[Work], None]) -> bool:
+        """However long the database is away: what the server has said is known here alone, and is not forgotten."""
+        try:
+            units.perform(note, seconds=5)
+            return True
+        except (Unavailable, NoAnswer, PyMongoError):
+            log.warning("what came of an e-mail waits for the database to be noted")
+            return False
 
     def _letter(self, mail: Mail, to: Recipient, work: Work) -> Letter | None:
         """What is still worth telling: what is gone, or was read meanwhile (of a digest), is left out."""

@@ -10,9 +10,13 @@ from contextlib import contextmanager, suppress
 from email.message import EmailMessage
 from email.policy import SMTP
 
+import eventlet
+
 from services.notifications.settings import MailServer
 
 _SECONDS = 20.0
+_LONGEST = 90.0
+"""For a message from first to last word: well within the claim of who sends it, or another would send it as well."""
 _IDLE_SECONDS = 45.0
 _MESSAGES = 100
 """How many one connection carries: servers end connections that never do."""
@@ -68,7 +72,8 @@ class SmtpPool:
 
     def send(self, message: EmailMessage, sender: str, recipient: str) -> None:
         """Hand one message over: when this returns, the server has taken it. Raises `Refused`, `Unreachable`."""
-        with self._connection() as connection:
+        too_long = Unreachable(f"the server was not done with a message within {_LONGEST:.0f} s")
+        with eventlet.Timeout(_LONGEST, too_long), self._connection() as connection:
             _say(connection.smtp, message, sender, recipient)
             connection.carried += 1
 
@@ -89,7 +94,7 @@ class SmtpPool:
             connection.close()
             raise Unreachable(str(error) or type(error).__name__) from error
         except BaseException:
-            connection.close()
+            connection.smtp.close()  # no word of farewell to a server that has kept us waiting
             raise
         else:
             self._give_back(connection)
