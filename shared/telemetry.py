@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from datetime import datetime, timezone
 from typing import Any
 
 import structlog
@@ -25,6 +26,21 @@ from uuid_utils import uuid7
 def new_id() -> str:
     """A UUIDv7: unique, and in the order of its making."""
     return str(uuid7())
+
+
+LAST_ID = "\U0010ffff"
+"""Comes after every id: the upper bound of a range that has no end."""
+
+
+def smallest_id(instant: datetime) -> str:
+    """What the UUIDv7 of this millisecond and later are not smaller than: they begin with the time since 1970."""
+    digits = f"{max(0, round(instant.timestamp() * 1000)):012x}"
+    return f"{digits[:8]}-{digits[8:]}"
+
+
+def time_of_id(id_: str) -> datetime:
+    """When a UUIDv7 was made."""
+    return datetime.fromtimestamp(int(id_[:8] + id_[9:13], 16) / 1000, timezone.utc)
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ that was committed before it, whichever process committed it. Where index and da
 from __future__ import annotations
 
 import base64
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import cache
 from itertools import islice
 from typing import Any
@@ -28,14 +28,15 @@ from shared.contracts.shapes import Text
 from shared.contracts.vocabulary import OrganisationKind, Province, Subsector, label
 from shared.errors import Invalid
 from shared.folding import folded
+from shared.storage.database import instant
 from shared.storage.work import Work
+from shared.telemetry import LAST_ID, smallest_id
 
-OVERLAP_SECONDS = 30.0
+OVERLAP = timedelta(seconds=30)
 """How far back each look begins: longer than a transaction lives and clocks of replicas differ."""
 
 _FACETS = {"kind": OrganisationKind, "subsector": Subsector, "province": Province}
 _LANGUAGES = {"it": "italian", "en": "english"}
-_LAST = "\U0010ffff"
 _AT_ONCE = 500
 _WRITER_BYTES = 30_000_000
 
@@ -70,7 +71,7 @@ class _Index:
             self._tantivy.register_tokenizer(f"stems_{language}", _stemmer(language))
         self._writer = self._tantivy.writer(_WRITER_BYTES, 1)
         self._searcher = self._tantivy.searcher()
-        self._looked_at = float("-inf")
+        self._looked_at: datetime | None = None
         self._taken: dict[str, str] = {}
         """The name of the last change of each organisation touched within the overlap."""
 
@@ -82,7 +83,7 @@ class _Index:
         for attempt in range(2):
             self._catch_up(work)
             found = self._found(wanted, limit, offset)
-            organisations = _read(found.ids, work)
+            organisations = work.organisations.in_order(found.ids)
             if len(organisations) == len(found.ids) or attempt:
                 return organisations, found
             self._begin()
@@ -130,14 +131,14 @@ class _Index:
     def _catch_up(self, work: Work) -> None:
         """Take in what changed. One at a time: whoever waited finds it done, and looks again for what came after."""
         with self._turn:
-            looked_at = time.time()
-            changed = self._all(work) if self._looked_at == float("-inf") else self._changed(work)
+            looked_at = instant()
+            changed = self._all(work) if self._looked_at is None else self._changed(self._looked_at, work)
             if changed:
                 self._writer.commit()
                 self._tantivy.reload()
                 self._searcher = self._tantivy.searcher()
             self._looked_at = looked_at
-            since = _moment(looked_at - OVERLAP_SECONDS)
+            since = smallest_id(looked_at - OVERLAP)
             self._taken = {id_: touched for id_, touched in self._taken.items() if touched >= since}
 
     def _all(self, work: Work) -> bool:
@@ -148,8 +149,8 @@ class _Index:
             eventlet.sleep(0)
         return True
 
-    def _changed(self, work: Work) -> bool:
-        window = {"touched": {"$gte": _moment(self._looked_at - OVERLAP_SECONDS), "$lte": _LAST}}
+    def _changed(self, since: datetime, work: Work) -> bool:
+        window = {"touched": {"$gte": smallest_id(since - OVERLAP), "$lte": LAST_ID}}
         rows = work.organisations.mongo.find(window, {"touched": 1}, sort=[("touched", 1)])
         fresh = [row["_id"] for row in rows if self._taken.get(row["_id"]) != row["touched"]]
         for some in _split(fresh, 20):
@@ -212,19 +213,8 @@ def _word(schema: Any, word: str) -> Query:
     return Query.boolean_query([(Occur.Should, way) for way in ways])
 
 
-def _read(ids: list[str], work: Work) -> list[Organisation]:
-    """A few at a time: a long list of ids is slow to find on the embedded database."""
-    return [organisation for some in _split(ids, 20) for organisation in work.organisations.in_order(some)]
-
-
 def _split(ids: list[str], size: int) -> Iterator[list[str]]:
     return (ids[at : at + size] for at in range(0, len(ids), size))
-
-
-def _moment(seconds: float) -> str:
-    """The smallest UUIDv7 of this moment: they begin with the milliseconds since 1970."""
-    digits = f"{max(0, int(seconds * 1000)):012x}"
-    return f"{digits[:8]}-{digits[8:]}"
 
 
 def _cursor(offset: int) -> str:

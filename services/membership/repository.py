@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from datetime import datetime, timezone
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from pymongo import IndexModel
@@ -24,18 +25,21 @@ from shared.contracts.membership import (
     InterestState,
     InvitationState,
     ListApplications,
-    MemberImportState,
     MembershipState,
 )
 from shared.contracts.vocabulary import OrganisationKind
 from shared.errors import Refusal, Words
 from shared.folding import folded
 from shared.storage.repository import Page, from_document
-from shared.storage.work import Work
+from shared.telemetry import LAST_ID, smallest_id, time_of_id
 
 _MEMBERS = [MembershipState.active.value, MembershipState.suspended.value]
 _EVER = datetime(1970, 1, 1, tzinfo=timezone.utc)
 """Before everything: a range with both its bounds is what every server finds by its index."""
+_LATE_COMMITS = timedelta(seconds=30)
+"""How much earlier than its commit a change may have got its name: transactions live for seconds."""
+_IDS_AT_ONCE = 20
+_TAX_CODE = {"profile.tax_code": 1}
 _RUNNING = sorted(state.value for state in RUNNING)
 
 
@@ -49,6 +53,10 @@ def _unique(refusals: dict[str, Refusal]) -> Iterator[None]:
             if f"index: {index} " in str(error):
                 raise refusal from error
         raise
+
+
+def _few(ids: Sequence[str]) -> Iterator[list[str]]:
+    return (list(ids[at : at + _IDS_AT_ONCE]) for at in range(0, len(ids), _IDS_AT_ONCE))
 
 
 class OrganisationRepository(Traced[Organisation]):
@@ -107,6 +115,38 @@ class OrganisationRepository(Traced[Organisation]):
         held = {"profile.tax_code": {"$in": list(tax_codes)}, "state": {"$in": _MEMBERS}}
         return set(self.mongo.distinct("profile.tax_code", held, session=self.session))
 
+    def tax_codes_since(self, id_: str) -> set[str]:
+        """Those of members that came or changed since this id was made, and a little before."""
+        window = {"touched": {"$gte": smallest_id(time_of_id(id_) - _LATE_COMMITS), "$lte": LAST_ID}}
+        held = window | {"state": {"$in": _MEMBERS}}
+        return {row["profile"]["tax_code"] for row in self.mongo.find(held, _TAX_CODE, session=self.session)}
+
+    def document_of_new(self, organisation: Organisation) -> dict[str, Any]:
+        """The document of one that is not added yet: see `take_in`."""
+        return self._document(replace(organisation, version=1))
+
+    @staticmethod
+    def of_document(document: dict[str, Any]) -> Organisation:
+        return from_document(document, Organisation)
+
+    def take_in(self, documents: Sequence[dict[str, Any]]) -> None:
+        """Add many as they are; they are told of later, by `tell_of_new`."""
+        with _unique({"one_tax_code": TaxCodeTaken(tax_code="?")}):
+            changed_now = [document | {"touched": self.work.new_id()} for document in documents]
+            self.mongo.insert_many(changed_now, session=self.session)
+
+    def tell_of_new(self, newcomers: Sequence[Organisation]) -> None:
+        """Publish that these have become members, as they were then, and enter it in the audit trail."""
+        for newcomer in newcomers:
+            newcomer.tell_of_appointment()
+        entered = [(newcomer, tuple(type(event).__name__ for event in newcomer.recorded)) for newcomer in newcomers]
+        self._publish_recorded(newcomers)
+        self.work.trail.enter(self.collection, entered)
+
+    def with_ids(self, ids: Sequence[str]) -> list[Organisation]:
+        """In any order; a few at a time: a long list is slow to find on the embedded database."""
+        return [found for some in _few(ids) for found in self.find({"_id": {"$in": some}})]
+
     def of_person(self, person_id: str) -> list[Organisation]:
         """The organisations a person belongs to, by name."""
         return self.find({"people.person_id": person_id}, sort=[("search_name", 1), ("_id", 1)])
@@ -117,7 +157,7 @@ class OrganisationRepository(Traced[Organisation]):
 
     def in_order(self, ids: Sequence[str]) -> list[Organisation]:
         """Those of these ids that there are, in this order."""
-        found = {organisation.id: organisation for organisation in self.find({"_id": {"$in": list(ids)}})}
+        found = {organisation.id: organisation for organisation in self.with_ids(ids)}
         return [found[id_] for id_ in ids if id_ in found]
 
     @staticmethod
@@ -159,6 +199,11 @@ class ApplicationRepository(Traced[Application]):
         """Those of these that a running application bears."""
         borne = {"profile.tax_code": {"$in": list(tax_codes)}, "state": {"$in": _RUNNING}}
         return set(self.mongo.distinct("profile.tax_code", borne, session=self.session))
+
+    def tax_codes_running(self) -> set[str]:
+        """Those of all running applications."""
+        running = {"state": {"$in": _RUNNING}}
+        return {row["profile"]["tax_code"] for row in self.mongo.find(running, _TAX_CODE, session=self.session)}
 
     def last_rejected_affiliation(self, tax_code: str) -> datetime | None:
         """When an organisation of this tax code was last refused affiliation."""
@@ -248,6 +293,7 @@ class InvitationRepository(Traced[Invitation]):
         ),
         IndexModel([("email", 1), ("state", 1)]),
         IndexModel([("state", 1), ("expires_at", 1)]),
+        IndexModel([("organisation_id", 1)]),
     )
 
     def add(self, aggregate: Invitation) -> None:
@@ -259,6 +305,18 @@ class InvitationRepository(Traced[Invitation]):
         return self.find_one(
             {"organisation_id": organisation_id, "email": email, "state": InvitationState.pending.value}
         )
+
+    def pending_in(self, organisation_ids: Sequence[str]) -> set[tuple[str, str]]:
+        """The pending ones of these organisations: organisation and address."""
+        return {
+            (row["organisation_id"], row["email"])
+            for some in _few(organisation_ids)
+            for row in self.mongo.find(
+                {"organisation_id": {"$in": some}, "state": InvitationState.pending.value},
+                {"organisation_id": 1, "email": 1},
+                session=self.session,
+            )
+        }
 
     def waiting_for(self, email: str | None, now: datetime) -> list[Invitation]:
         """What a person may answer now, oldest first."""
@@ -313,28 +371,11 @@ class MemberImportRepository(Traced[MemberImport]):
     collection = "imports"
     aggregate = MemberImport
     called = Words("L'importazione", "Import")
-    indexes = (IndexModel([("state", 1), ("begun_at", 1)]),)
+    indexes = (IndexModel([("is_over", 1), ("begun_at", 1)]),)
 
-    def oldest_unchecked(self) -> MemberImport | None:
-        found = self.find({"state": MemberImportState.checking.value}, sort=[("begun_at", 1)], limit=1)
+    def also_stored(self, aggregate: MemberImport) -> dict[str, Any]:
+        return {"is_over": aggregate.is_over}
+
+    def oldest_unfinished(self) -> MemberImport | None:
+        found = self.find({"is_over": False}, sort=[("begun_at", 1)], limit=1)
         return found[0] if found else None
-
-
-class TableRepository:
-    """The tables of imports that are not over, as they came."""
-
-    collection = "tables"
-    indexes: Sequence[IndexModel] = ()
-
-    def __init__(self, work: Work) -> None:
-        self.work = work
-
-    def keep(self, import_id: str, table: str) -> None:
-        self.work.mongo[self.collection].insert_one({"_id": import_id, "table": table}, session=self.work.session)
-
-    def read(self, import_id: str) -> str:
-        row = self.work.mongo[self.collection].find_one({"_id": import_id}, session=self.work.session)
-        return str(row["table"])
-
-    def forget(self, import_id: str) -> None:
-        self.work.mongo[self.collection].delete_one({"_id": import_id}, session=self.work.session)

@@ -19,6 +19,7 @@ from services.membership.domain.expression_of_interest import ExpressionOfIntere
 from services.membership.domain.organisation import Organisation
 from services.membership.domain.person import Person
 from services.membership.erasure import erase
+from services.membership.importing.staging import Staging
 from services.membership.invitations import invite
 from services.membership.repository import (
     ApplicationRepository,
@@ -27,7 +28,6 @@ from services.membership.repository import (
     MemberImportRepository,
     OrganisationRepository,
     PersonRepository,
-    TableRepository,
 )
 from services.membership.retelling import organisation_again, person_again
 from services.membership.tax_codes import require_free
@@ -72,7 +72,7 @@ class MembershipService:
         invitations=InvitationRepository,
         people=PersonRepository,
         imports=MemberImportRepository,
-        tables=TableRepository,
+        staging=Staging,
         trail=TrailRepository,
         **FILES,
     )

@@ -202,6 +202,7 @@ def import_view(run: MemberImport) -> contracts.MemberImportView:
         done=run.done,
         failed=run.failed,
         failures=run.failures,
+        told=run.told,
     )
 
 

@@ -24,7 +24,7 @@ from pymongo.errors import (
 from shared.backoff import backoff
 from shared.health import State, health
 from shared.settings import Settings
-from shared.telemetry import log
+from shared.telemetry import log, smallest_id
 
 AWAY = (AutoReconnect, ServerSelectionTimeoutError, WaitQueueTimeoutError, NetworkTimeout)
 """The errors by which pymongo says that the database cannot be reached at the moment."""
@@ -59,8 +59,7 @@ def forget_handled_events(mongo: Any, before: datetime) -> int:
     They begin with the event's id, a UUIDv7, and so with its time: what was published since is not looked at. One that
     was published long ago and handled lately (a dead letter, replayed) stays until its handling is as old.
     """
-    time_of_id = f"{round(before.timestamp() * 1000):012x}"
-    published_before = {"$gte": "0", "$lt": f"{time_of_id[:8]}-{time_of_id[8:]}"}
+    published_before = {"$gte": "0", "$lt": smallest_id(before)}
     return int(mongo["house.inbox"].delete_many({"_id": published_before, "at": {"$lt": before}}).deleted_count)
 
 

@@ -1,6 +1,6 @@
 """Where organisations, their people and their applications are found."""
 
-from services.gateway.routes.route import Download, Route, Upload
+from services.gateway.routes.route import MEGABYTE, Download, Route, Upload
 from shared.contracts import membership
 
 _ORGANISATION = "/v1/organisations/{organisation_id}"
@@ -54,7 +54,15 @@ ROUTES: tuple[Route, ...] = (
         filename="organisations.jsonld",
         seconds=30,
     ),
-    Route("POST", "/v1/member-imports", membership.ImportMembers, 202, "/v1/member-imports/{id}", seconds=30),
+    Route(
+        "POST",
+        "/v1/member-imports",
+        membership.ImportMembers,
+        202,
+        "/v1/member-imports/{id}",
+        body_limit=8 * MEGABYTE,
+        seconds=30,
+    ),
     Route("GET", "/v1/member-imports/{import_id}", membership.GetMemberImport),
     # --- expressions of interest
     Route("GET", "/v1/expressions-of-interest", membership.ListExpressionsOfInterest),

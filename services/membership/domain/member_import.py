@@ -1,6 +1,6 @@
 """Imports of members: a table checked line by line, then taken in whole or not at all.
 
-checking → checked (a dry run) | refused (a line was wrong) | imported
+checking → checked (a dry run) | refused (a line was wrong) | imported, and then told
 """
 
 from __future__ import annotations
@@ -13,12 +13,13 @@ from shared.contracts.aggregate import Aggregate
 from shared.contracts.membership import LineFailure, MemberImportState
 from shared.errors import IllegalTransition, Words
 
-FAILURES_KEPT = 100
+FAILURES_KEPT = 1_000
 """How many are kept one by one; all are counted."""
 
 STEPS: dict[str, frozenset[MemberImportState]] = {
     "check": frozenset({MemberImportState.checking}),
     "end": frozenset({MemberImportState.checking}),
+    "tell": frozenset({MemberImportState.imported}),
 }
 
 
@@ -39,6 +40,8 @@ class MemberImport(Aggregate):
     ended_at: datetime | None = None
     lines: int
     done: int = 0
+    told: int = 0
+    """Of the members taken in: those of whom everybody was told, and whose administrators were invited."""
     failed: int = 0
     failures: tuple[LineFailure, ...] = ()
 
@@ -54,9 +57,15 @@ class MemberImport(Aggregate):
         return self.done >= self.lines
 
     @property
-    def may_take_in(self) -> bool:
-        """Whether nothing speaks against taking all of it in."""
-        return self.state is MemberImportState.checking and self.is_checked and not self.failed and not self.dry_run
+    def may_come_in(self) -> bool:
+        """Whether nothing that was seen so far speaks against taking all of it in."""
+        return self.state is MemberImportState.checking and not self.failed and not self.dry_run
+
+    @property
+    def is_over(self) -> bool:
+        if self.state is MemberImportState.imported:
+            return self.told >= self.lines
+        return self.state is not MemberImportState.checking
 
     def end(self, *, now: datetime) -> None:
         self._require("end")
@@ -65,6 +74,11 @@ class MemberImport(Aggregate):
             self.state = MemberImportState.refused
         else:
             self.state = MemberImportState.checked if self.dry_run else MemberImportState.imported
+
+    def tell(self, members: int) -> None:
+        """So many further members were told of."""
+        self._require("tell")
+        self.told += members
 
     def _require(self, verb: str) -> None:
         if self.state not in STEPS[verb]:

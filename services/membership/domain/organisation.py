@@ -140,7 +140,7 @@ class Organisation(Aggregate):
                 who_en="the person whom the installation names as founder",
             )
         promoter = cls._new(id=id, kind=OrganisationKind.promoter, profile=profile, now=now)
-        promoter.record(MemberAppointed(organisation_id=id, organisation=promoter.card, appointed_at=now))
+        promoter.tell_of_appointment()
         promoter.welcome(identified(by), PersonRole.administrator, now=now)
         return promoter
 
@@ -159,15 +159,23 @@ class Organisation(Aggregate):
 
         A spoke or an affiliate comes in this way only by the act that admitted it before the hub did so itself.
         """
-        if kind not in APPOINTED and not (kind in _BY_ACT and selected_by):
-            name, way = label(kind), _OTHER_WAYS_IN[kind]
-            raise NotByAppointment(kind_it=name.it, kind_en=name.en, way_it=way.it, way_en=way.en)
+        cls.let_appoint(kind, selected_by)
         member = cls._new(id=id, kind=kind, profile=profile, now=now)
         member.selected_by = selected_by
         if term_ends_at:
             member._begin_term(now, term_ends_at)
-        member.record(MemberAppointed(organisation_id=id, organisation=member.card, appointed_at=now))
+        member.tell_of_appointment()
         return member
+
+    @staticmethod
+    def let_appoint(kind: OrganisationKind, selected_by: str | None) -> None:
+        """Raises `NotByAppointment`."""
+        if kind not in APPOINTED and not (kind in _BY_ACT and selected_by):
+            name, way = label(kind), _OTHER_WAYS_IN[kind]
+            raise NotByAppointment(kind_it=name.it, kind_en=name.en, way_it=way.it, way_en=way.en)
+
+    def tell_of_appointment(self) -> None:
+        self.record(MemberAppointed(organisation_id=self.id, organisation=self.card, appointed_at=self.member_since))
 
     @classmethod
     def affiliate(

@@ -12,9 +12,9 @@ from shared.contracts.declaration import command, query
 from shared.contracts.rights import PROMOTER_STAFF
 from shared.contracts.shapes import Count, Id, Instant, Line, Text
 
-TABLE_LIMIT = 900_000
+TABLE_LIMIT = 5_000_000
 """Characters a table may have."""
-LINES_LIMIT = 1_000
+LINES_LIMIT = 20_000
 """Lines a table may have, beside its heading: all of them come in by one transaction, which has seconds."""
 
 
@@ -48,7 +48,7 @@ class LineFailure:
 
 @dataclass(frozen=True, kw_only=True)
 class MemberImportView:
-    """An import of members on its way: `done` of `lines` are checked."""
+    """An import of members on its way: `done` of `lines` are checked; once imported, `told` of them are invited."""
 
     id: Id
     version: Count
@@ -60,7 +60,8 @@ class MemberImportView:
     done: Count
     failed: Count
     failures: tuple[LineFailure, ...] = ()
-    """The first hundred."""
+    """Everything that is wrong with each line: the first thousand."""
+    told: Count | None = None
 
 
 @command(who=PROMOTER_STAFF, answers=MemberImportView)
@@ -70,7 +71,7 @@ class ImportMembers:
 
     Columns: name, tax_code, kind, municipality, province, email, administrator_email; and where there is something to
     say: street, postal_code, phone, website, subsectors, competences, description_it, description_en, selected_by,
-    term_ends_at.
+    term_ends_at, language (of the invitation).
     """
 
     table: Table

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import signal
+from collections import Counter
+from typing import Any
+
 import pytest
 
 from shared.contracts.membership import (
+    AppointMember,
     GetMe,
     GetMemberImport,
     ImportMembers,
@@ -18,7 +24,8 @@ from shared.contracts.membership import (
 from shared.contracts.vocabulary import OrganisationKind
 from shared.errors import Forbidden, Invalid
 from shared.identity import Principal
-from tests.integration.membership.hub import Hub, a_tax_code
+from tests.integration.membership.hub import Hub, a_new_profile, a_tax_code
+from tests.running import ServiceProcess
 from tests.servers import wait_until
 from tests.unit.membership.builders import staff_of
 
@@ -76,6 +83,8 @@ def test_a_table_comes_in_whole_and_every_administrator_is_invited(hub: Hub) -> 
     assert sorted(invited) == ["alfa@example.org", "beta@example.org", "zeta@example.org"]
     alfa = hub.registered("alfa")
     assert [it.organisation_name for it in hub.ask(GetMe(), by=alfa).invitations] == ["Laboratorio Alfa"]
+    assert hub.ask(GetMemberImport(import_id=run.id), by=fausta).told == 3
+    assert hub.around.documents.import_pieces.count_documents({}) == 0
     trail = hub.ask(ListAuditTrail(subject_id=laboratories[0].id), by=fausta).items
     assert [(it.did, it.person_id) for it in trail] == [("carry_on_imports", fausta.person_id)]
 
@@ -100,14 +109,14 @@ def test_one_wrong_line_keeps_every_line_out_and_each_is_told_what_is_wrong(hub:
         (3, "tax_code"),
         (4, "municipality"),
         (5, "tax_code"),
-        (6, None),
+        (6, "kind"),
         (7, "tax_code"),
         (8, "tax_code"),
         (9, "administrator_email"),
     ]
     assert all(failure.reason.it and failure.reason.en for failure in run.failures)
     assert hub.ask(ListOrganisations()).total == 1, "not even the line that was right"
-    assert hub.around.documents.tables.count_documents({}) == 0, "what was sent is not kept"
+    assert hub.around.documents.import_pieces.count_documents({}) == 0, "what was sent is not kept"
 
 
 def test_a_dry_run_checks_everything_and_takes_nothing_in(hub: Hub) -> None:
@@ -139,3 +148,65 @@ def test_semicolons_and_a_byte_order_mark_are_read_as_spreadsheets_write_them(hu
     fausta = hub.founded()
     table = "\ufeff" + _table(_line("Laboratorio Alfa")).replace('","', '";"').replace(",", ";")
     assert _imported(hub, fausta, table, dry_run=True).state is MemberImportState.checked
+
+
+def test_an_import_that_is_killed_again_and_again_comes_in_whole_and_everybody_is_told_once(
+    hub: Hub, membership: ServiceProcess
+) -> None:
+    """Killed while lines are checked, in the transaction that takes them in, and while they are told."""
+    fausta, documents, lines = hub.founded(), hub.around.documents, 1_200
+    begun = hub.ask(ImportMembers(table=_table(*(_line(f"Centro N{n}") for n in range(lines)))), by=fausta)
+    hub.around.events().clear()
+
+    def killed_when(progress: dict[str, Any], where: str) -> None:
+        wait_until(lambda: documents.imports.count_documents({"_id": begun.id, **progress}), where, 120)
+        os.killpg(membership.pid, signal.SIGKILL)
+        wait_until(lambda: not membership.running, "it is killed")
+        members = documents.organisations.count_documents({})
+        assert members in (1, 1 + lines), "never half an import"
+        membership.bring_up()
+
+    killed_when({"done": {"$gte": 300}}, "some lines are checked")
+    killed_when({"done": lines}, "all are checked: they are being taken in")
+    killed_when({"told": {"$gte": 300}}, "some are told")
+    wait_until(lambda: documents.imports.count_documents({"_id": begun.id, "is_over": True}), "it ends", 120)
+
+    run = hub.ask(GetMemberImport(import_id=begun.id), by=fausta)
+    assert (run.state, run.done, run.told, run.failed) == (MemberImportState.imported, lines, lines, 0)
+    wait_until(lambda: documents["house.outbox"].count_documents({}) == 0, "everything is published", 60)
+    told = {envelope.id: (type(event), envelope.subject) for envelope, event in hub.around.events()}
+    appointed = Counter(subject for kind, subject in told.values() if kind is MemberAppointed)
+    ids = {row["_id"] for row in documents.organisations.find({"kind": "laboratory"}, {"_id": 1})}
+    assert set(appointed) == ids and len(ids) == lines
+    assert set(appointed.values()) == {1}
+    invited = [event.email for _, event in hub.around.events() if isinstance(event, PersonInvited)]
+    assert len(set(invited)) == lines == documents.invitations.count_documents({"state": "pending"})
+    entries = documents.trail.count_documents(
+        {"subject": "organisations", "subject_id": {"$ne": fausta.organisation_id}}
+    )
+    assert entries == lines
+    assert hub.ask(ListOrganisations(kind=OrganisationKind.laboratory), by=fausta).total == lines
+    assert documents.import_pieces.count_documents({}) == 0
+
+
+def test_a_tax_code_that_is_taken_after_the_check_keeps_every_line_out(hub: Hub, membership: ServiceProcess) -> None:
+    fausta, documents, code = hub.founded(), hub.around.documents, a_tax_code()
+    lines = [_line(f"Centro N{n}") for n in range(400)]
+    lines[7] = _line("Centro Sette", tax_code=code)
+    begun = hub.ask(ImportMembers(table=_table(*lines)), by=fausta)
+    wait_until(lambda: documents.imports.count_documents({"_id": begun.id, "done": {"$gte": 100}}), "it is looked at")
+
+    hub.ask(
+        AppointMember(
+            kind=OrganisationKind.cluster,
+            profile=a_new_profile("Quello di prima", tax_code=code),
+            administrator_email="prima@example.org",
+        ),
+        by=fausta,
+    )
+
+    wait_until(lambda: documents.imports.count_documents({"_id": begun.id, "is_over": True}), "it ends", 120)
+    run = hub.ask(GetMemberImport(import_id=begun.id), by=fausta)
+    assert (run.state, run.failed) == (MemberImportState.refused, 1)
+    assert [(failure.line, failure.column) for failure in run.failures] == [(9, "tax_code")]
+    assert hub.ask(ListOrganisations()).total == 2
