@@ -25,7 +25,7 @@ from shared.contracts.catalogue import (
 )
 from shared.contracts.shapes import Text
 from shared.contracts.vocabulary import Province, Subsector, label
-from shared.search import Found, SearchIndex, Wanted, Words, holds, marked, snippet, words_of
+from shared.search import Found, Marker, SearchIndex, Wanted, Words, holds, words_of
 from shared.storage.repository import from_wire
 
 _FACETS = ("track", "kind", "subsector", "competence", "province", "access")
@@ -83,8 +83,9 @@ def found_items(asked: SearchItems, search: SearchIndex, language: str) -> Searc
         cursor=asked.cursor,
     )
     found = search.find(wanted)
+    marker = Marker(found.words) if found.words else None
     return SearchPage(
-        items=tuple(_found_item(hit.card, found.words, language) for hit in found.hits),
+        items=tuple(_found_item(hit.card, marker, language) for hit in found.hits),
         next=found.next,
         total=found.total,
         facets=Facets(**{name: _counts(name, found) for name in _FACETS}),
@@ -135,17 +136,17 @@ def _all_in(competence: str, words: Words) -> bool:
     return bool(asked) and all(any(word.stems.items() & other.stems.items() for other in words) for word in asked)
 
 
-def _found_item(card: bytes, words: Words, language: str) -> FoundItem:
+def _found_item(card: bytes, marker: Marker | None, language: str) -> FoundItem:
     said = orjson.loads(card)
     item = _card(said["card"])
-    if not words:
+    if marker is None:
         return FoundItem(item=item)
     english = language == "en" and bool(said["en"])
     return FoundItem(
         item=item,
         highlight=Highlight(
-            title=marked(item.title.in_language(language), words),
-            description=snippet(said["en"] if english else said["it"], words),
+            title=marker.marked(item.title.in_language(language)),
+            description=marker.snippet(said["en"] if english else said["it"]),
         ),
     )
 

@@ -16,7 +16,7 @@ second (see `feed`).
 from shared.search.asking import Found, Hit, Wanted
 from shared.search.definition import Definition, Entry
 from shared.search.feed import SearchedRepository
-from shared.search.highlight import holds, marked, snippet
+from shared.search.highlight import Marker, holds
 from shared.search.index import SearchIndex
 from shared.search.language import Words, words_of
 
@@ -25,12 +25,11 @@ __all__ = [
     "Entry",
     "Found",
     "Hit",
+    "Marker",
     "SearchIndex",
     "SearchedRepository",
     "Wanted",
     "Words",
     "holds",
-    "marked",
-    "snippet",
     "words_of",
 ]

@@ -8,7 +8,8 @@ entries which come and go do not shift what was not shown yet.
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -17,6 +18,7 @@ from tantivy import FieldType, Occur, Order, Query, Schema, Searcher
 
 from shared.errors import Invalid
 from shared.folding import folded
+from shared.search.beside import Beside
 from shared.search.definition import Definition
 from shared.search.language import Word, Words, words_of
 
@@ -28,9 +30,11 @@ _ALSO_ELSEWHERE = 0.15
 """How much the other fields that hold a word add to the best one."""
 _NOTHING = 0.0
 _FACET_VALUES = 30
+_COUNTS_KEPT = 200
 _DEEPEST = 100_000
 
 Level = int
+FacetCounts = dict[str, list[tuple[str, int]]]
 STRICT, MOST, ANY = 0, 1, 2
 
 
@@ -63,18 +67,38 @@ class Found:
     hits: list[Hit]
     next: str | None
     total: int
-    facets: dict[str, list[tuple[str, int]]]
+    facets: FacetCounts
     words: Words
     """The words looked for: what is to be marked."""
+
+
+class Counted:
+    """The counts already made of one state of an index: for the pages that follow, and for what many ask."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[Any, FacetCounts] = OrderedDict()
+
+    def get(self, key: Any) -> FacetCounts | None:
+        return self._kept.get(key)
+
+    def keep(self, key: Any, counts: FacetCounts) -> FacetCounts:
+        self._kept[key] = counts
+        if len(self._kept) > _COUNTS_KEPT:
+            self._kept.popitem(last=False)
+        return counts
 
 
 class Asked:
     """One question to one state of an index."""
 
-    def __init__(self, definition: Definition, schema: Schema, searcher: Searcher) -> None:
+    def __init__(
+        self, definition: Definition, schema: Schema, searcher: Searcher, counted: Counted, beside: Beside
+    ) -> None:
         self._definition = definition
         self._schema = schema
         self._searcher = searcher
+        self._counted = counted
+        self._beside = beside
 
     def find(self, wanted: Wanted, *, facets: bool = True) -> Found:
         """Raises `Invalid` for a cursor that is none of ours."""
@@ -89,6 +113,7 @@ class Asked:
         levels = [after.level] if after else [ANY] if wanted.any_word else [STRICT, MOST, ANY]
         for level in levels:  # the strictest that finds something; on a later page, the one of the first
             query = _together(clauses, filters, level)
+            counts = self._facets(query, (words, *sorted(wanted.filters.items()), level)) if facets else dict
             find = self._newest if newest_first else self._most_relevant
             rows, more, total = find(query, wanted.limit, after)
             if total or not clauses:
@@ -98,7 +123,7 @@ class Asked:
             hits=[Hit(self._card(row), row.score) for row in rows],
             next=_After(rows[-1].order, rows[-1].score, seen, level).written() if more else None,
             total=total,
-            facets=self._facets(query) if facets else {},
+            facets=counts(),
             words=words,
         )
 
@@ -215,18 +240,18 @@ class Asked:
         found: Any = self._searcher.search(query, 1)
         return int(found.count)
 
-    def _facets(self, query: Query) -> dict[str, list[tuple[str, int]]]:
-        counted = {
-            name: {"terms": {"field": f"facet_{name}", "size": _FACET_VALUES}} for name in self._definition.facets
-        }
-        answer = self._searcher.aggregate(query, counted)
-        return {
-            name: sorted(
-                ((bucket["key"], bucket["doc_count"]) for bucket in answer[name]["buckets"]),
-                key=lambda value: (-value[1], value[0]),
-            )
-            for name in counted
-        }
+    def _facets(self, query: Query, key: Any) -> Callable[[], FacetCounts]:
+        """How often each facet has each value among these: counted beside what the caller does until it asks."""
+        known = self._counted.get(key)
+        if known is not None:
+            return lambda: known
+        wanted = {name: {"terms": {"field": f"facet_{name}", "size": _FACET_VALUES}} for name in self._counts}
+        answer = self._beside.begin(lambda: self._searcher.aggregate(query, wanted))
+        return lambda: self._counted.keep(key, {name: _ordered(found) for name, found in answer().items()})
+
+    @property
+    def _counts(self) -> list[str]:
+        return [name for name in self._definition.facets if name not in self._definition.only_filters]
 
     def _accented(self, term: str) -> str:
         written = self._searcher.terms_with_prefix("accented", f"{term}|", limit=1)
@@ -284,3 +309,9 @@ def _best_of(queries: list[tuple[Query, float]]) -> Query:
     if not queries:
         return Query.empty_query()
     return Query.disjunction_max_query([Query.boost_query(query, boost) for query, boost in queries], _ALSO_ELSEWHERE)
+
+
+def _ordered(found: Any) -> list[tuple[str, int]]:
+    """The most frequent value first."""
+    counts = ((bucket["key"], bucket["doc_count"]) for bucket in found["buckets"])
+    return sorted(counts, key=lambda value: (-value[1], value[0]))

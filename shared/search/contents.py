@@ -12,7 +12,8 @@ from pathlib import Path
 import tantivy
 from eventlet import tpool
 
-from shared.search.asking import Asked
+from shared.search.asking import Asked, Counted
+from shared.search.beside import Beside
 from shared.search.definition import Definition, Entry, prepare
 from shared.search.directory import Damaged, check
 
@@ -30,6 +31,8 @@ class Contents:
         self._index = prepare(tantivy.Index(self._schema, str(directory), reuse=not building))
         self._writer = self._index.writer(_LARGE_HEAP if building else _SMALL_HEAP, 2 if building else 1)
         self._searcher = self._index.searcher()
+        self._counted = Counted()
+        self._beside = Beside()
 
     @staticmethod
     def begin(definition: Definition, directory: Path) -> Contents:
@@ -50,7 +53,7 @@ class Contents:
 
     def ask(self) -> Asked:
         """The index as it is now, for one question."""
-        return Asked(self._definition, self._schema, self._searcher)
+        return Asked(self._definition, self._schema, self._searcher, self._counted, self._beside)
 
     def add(self, entries: Iterable[Entry]) -> None:
         """Entries whose ids the index does not hold."""
@@ -67,7 +70,7 @@ class Contents:
         """Let searches that begin from now on see what was written."""
         tpool.execute(self._writer.commit)
         self._index.reload()
-        self._searcher = self._index.searcher()
+        self._searcher, self._counted = self._index.searcher(), Counted()
 
     def close(self) -> None:
         """Commit what waits, let go of the directory."""
