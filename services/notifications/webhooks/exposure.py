@@ -11,7 +11,7 @@ from typing import Any
 
 from services.notifications.domain.webhooks import Posting
 from services.notifications.telling import payload
-from shared.contracts import calls, catalogue, membership, notifications
+from shared.contracts import calls, catalogue, membership, notifications, policy, support
 from shared.contracts.declaration import EventContract, contract_of, to_wire
 
 Organisations = Callable[[Any], tuple[str, ...]]
@@ -65,6 +65,16 @@ EXPOSED: dict[type, Exposed] = {
             catalogue.ItemUpdated,
             catalogue.ItemUnpublished,
             catalogue.ItemRetired,
+            policy.ConsultationOpened,
+            policy.ConsultationExtended,
+            policy.ConsultationClosed,
+            policy.MeasureAdopted,
+            policy.MeasureImplemented,
+            policy.MeasureConcluded,
+            policy.MeasureEvaluated,
+            support.TrainingScheduled,
+            support.TrainingChanged,
+            support.TrainingCancelled,
             notifications.DeadlineNear,
         ),
         PUBLIC,
@@ -117,7 +127,10 @@ EXPOSED: dict[type, Exposed] = {
 TYPES = frozenset(contract_of(event, EventContract).type for event in EXPOSED)
 
 _PERSONAL = frozenset(
-    {"person_id", "applicant_id", "administrator_ids", "reviewer_ids", "evaluator_ids", "requester_person_id"}
+    {
+        *("person_id", "person_ids", "applicant_id", "author_ids", "requester_person_id"),
+        *("administrator_ids", "reviewer_ids", "evaluator_ids"),
+    }
 )
 
 

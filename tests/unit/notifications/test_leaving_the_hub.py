@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from dataclasses import is_dataclass
 from datetime import timedelta
+from typing import Any, get_args, get_type_hints
 
 import pytest
 from hypothesis import given
@@ -14,6 +18,7 @@ from services.notifications.domain.preferences import CannotWait, InboxKeepsNoDi
 from services.notifications.domain.webhooks import Attempt, Delivery, DeliverySettled, Endpoint, Owner, Step
 from services.notifications.mail.unsubscribing import read_token, token_for
 from services.notifications.table import NOTICES
+from services.notifications.webhooks import exposure
 from services.notifications.webhooks.exposure import EXPOSED, posting_of
 from services.notifications.webhooks.posting import NotAllowed, Poster, is_public, secret_of, signed_headers
 from shared import clock
@@ -237,6 +242,26 @@ def test_what_is_posted_names_no_people() -> None:
 
     assert posting.public and "anna" not in posting.body and "osservanza" in posting.body
     assert not posting_of(call_opened(), "event-2", NOW).organisations
+
+
+@pytest.mark.parametrize("event", EXPOSED, ids=lambda event: event.__name__)
+def test_whatever_names_people_in_what_is_posted_is_taken_out(event: type) -> None:
+    of_people = re.compile(r"person|people|author|administrator|applicant|reviewer|evaluator|member_id|email")
+    named = {name for name in field_names(event, set()) if of_people.search(name)}
+    assert named <= exposure._PERSONAL
+
+
+def field_names(shape: Any, seen: set[Any]) -> Iterator[str]:
+    """The names of all fields of a dataclass, however deep."""
+    if shape in seen:
+        return
+    seen.add(shape)
+    for part in get_args(shape):
+        yield from field_names(part, seen)
+    if is_dataclass(shape):
+        for name, kind in get_type_hints(shape).items():
+            yield name
+            yield from field_names(kind, seen)
 
 
 def test_every_event_that_may_be_posted_is_one_the_hub_knows() -> None:
