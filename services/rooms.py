@@ -18,7 +18,7 @@ class Room:
     title: Words
     faces_the_web: bool = False
     """Whether clients reach it over HTTP: the gateway alone."""
-    settings: Mapping[str, str] = field(default_factory=dict)
+    settings: Mapping[str, str] = field(default_factory=dict, hash=False)
     """What a site may decide for it alone, and what holds where the site says nothing (as compose reads it)."""
     secrets: tuple[str, ...] = ()
     """Settings that it alone may know: `./hub secrets` makes each."""
