@@ -77,6 +77,7 @@ def forget_person(person_id: str, sequence: int, work: Work) -> None:
         topics += topics_of_interests(preferences.interests)
     topics += [topic_of_watchers(watch.call_id) for watch in work.watches.find({"person_id": person_id})]
     for saved in work.searches.find({"person_id": person_id}):
+        work.found.mongo.delete_many({"search_id": saved.id}, session=work.session)
         topics += topics_of_search(saved.criteria.over, Search.of(saved, folded))
     work.audience.leave(person_id, dict.fromkeys(topics))
     for kept in (work.watches, work.mutes, work.searches, work.entries):
@@ -87,5 +88,8 @@ def forget_person(person_id: str, sequence: int, work: Work) -> None:
         kept.mongo.delete_many({"person_id": person_id}, session=work.session)
     if person := work.people.get_or_none(person_id):
         work.mails.mongo.delete_many({"to.address": person.email}, session=work.session)
-    work.endpoints.mongo.delete_many({"owner.person_id": person_id}, session=work.session)
+    for endpoint in work.endpoints.find({"owner.person_id": person_id}):
+        for kept in (work.deliveries, work.replays):
+            kept.mongo.delete_many({"endpoint_id": endpoint.id}, session=work.session)
+        work.endpoints.remove(endpoint)
     work.people.forget(person_id, sequence=sequence)

@@ -47,10 +47,10 @@ def nothing_before(mail_server: MailServer) -> Iterator[None]:
     mail_server.before_yes = lambda: None
 
 
-def a_person(hub: Hub, language: str = "it") -> tuple[str, str]:
-    """Somebody who is registered: their id and their address."""
+def a_person(hub: Hub, language: str = "it", *, at: str | None = None) -> tuple[str, str]:
+    """Somebody who is registered: their id and their address, at this domain or one of their own."""
     person = new_id()
-    email = f"{person}@{person[-6:]}.example"
+    email = f"{person}@{at or f'{person[-6:]}.example'}"
     registered = membership.PersonRegistered(
         person_id=person, name="Anna Rossi", email=email, language=language, registered_at=clock.now()
     )
