@@ -8,11 +8,11 @@ from typing import Any
 
 from services.calls.domain import LAST_SECOND, WARNINGS, Call
 from services.calls.prose import plain_text
-from services.calls.stems import stems
 from shared.contracts.calls import CallContent, CallFilter, CallOrder, CallPhase, CallState
 from shared.contracts.shapes import LongText, Text
 from shared.contracts.vocabulary import Province, label
 from shared.folding import folded
+from shared.search.language import stems
 from shared.storage.repository import Filter
 
 ORDERS: dict[CallOrder, tuple[str, int]] = {
