@@ -39,6 +39,11 @@ class Gateway:
         response = self._asked(method, path, token, json=body, headers=headers or {})
         return response.json() if response.content else None
 
+    def send_file(self, path: str, name: str, content: bytes, *, token: str) -> Any:
+        """What is said of a file that is sent."""
+        headers = {"Content-Disposition": f'attachment; filename="{name}"', "Content-Type": "application/octet-stream"}
+        return self._asked("POST", path, token, content=content, headers=headers, timeout=300).json()
+
     def organisation_named(self, name: str) -> str:
         """The id of the organisation of exactly this name, or of the only one whose name contains the words."""
         found = self.get("/v1/organisations", q=name, limit=10)["items"]

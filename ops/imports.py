@@ -7,6 +7,7 @@ import json
 import time
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 from rich.markup import escape
@@ -19,9 +20,11 @@ from ops.gateway import Gateway, Refused
 from ops.house import House
 from ops.identity import founder, mint, must_be_development
 from ops.screen import answers, progress
+from shared.contracts.calls import IMPORT_LIMIT
 
-LARGEST_BYTES = 30_000_000
-"""What the gateway takes in one import, and a little less."""
+LARGEST_BYTES = IMPORT_LIMIT
+"""What the gateway takes in one import."""
+MEGABYTE = 1024 * 1024
 _FETCH_SECONDS = 60.0
 _RUN_SECONDS = 600.0
 _SHOWN_FAILURES = 20
@@ -33,23 +36,24 @@ def import_calls(gateway: Gateway, source: str, place: str, token: str) -> None:
 
     Raises `Failure`: unreadable, too large, not JSON, refused, or the run as a whole failed.
     """
-    document = read_document(place)
-    run = gateway.send("POST", "/v1/imports", {"source": source, "document": document}, token=token)
-    finished = _followed(gateway, run, token)
+    name, content = read_document(place)
+    file = gateway.send_file(f"/v1/imports/{quote(source, safe='')}/file", name, content, token=token)
+    finished = _followed(gateway, gateway.get(f"/v1/imports/{file['id']}", token=token), token)
     _show(finished)
     if finished["outcome"] == "failed":
         raise Failure(f"the import failed: {_text(finished.get('cause'))}")
 
 
-def read_document(place: str) -> Any:
-    """The JSON document in a file or at an http(s) address; a feed's XML as a text."""
+def read_document(place: str) -> tuple[str, bytes]:
+    """The JSON document, or a feed's XML, in a file or at an http(s) address, and what it is called."""
     content = _fetched(place) if place.startswith(("http://", "https://")) else _file(place)
     if content.lstrip().startswith(_FEEDS):
-        return content.decode("utf-8", "replace")
+        return "feed.xml", content
     try:
-        return json.loads(content)
+        json.loads(content)
     except (ValueError, RecursionError):
         raise Failure(f"{place} is not JSON.") from None
+    return "document.json", content
 
 
 def staff_token(house: House, gateway: Gateway) -> str:
@@ -67,7 +71,7 @@ def _file(place: str) -> bytes:
     path = Path(place)
     try:
         if path.stat().st_size > LARGEST_BYTES:
-            raise Failure(f"{place} is larger than {LARGEST_BYTES // 1_000_000} MB.")
+            raise Failure(f"{place} is larger than {LARGEST_BYTES // MEGABYTE} MB.")
         return path.read_bytes()
     except OSError as error:
         raise Failure(f"{place} cannot be read: {error.strerror}.") from None
@@ -84,7 +88,7 @@ def _fetched(url: str) -> bytes:
             for piece in answer.iter_bytes():
                 content += piece
                 if len(content) > LARGEST_BYTES:
-                    raise Failure(f"{url} is larger than {LARGEST_BYTES // 1_000_000} MB.")
+                    raise Failure(f"{url} is larger than {LARGEST_BYTES // MEGABYTE} MB.")
                 if time.monotonic() > deadline:
                     raise Failure(f"{url} did not arrive within {_FETCH_SECONDS:.0f} s.")
     except httpx.HTTPStatusError as error:

@@ -1,6 +1,7 @@
 """Imports carried out: a document stored in blocks of records, then taken in block by block, in the background.
 
-A record that comes as it came before costs a look at its digest and is not even read. A changed one amends its call; a
+A block of records that comes as it came in the run before costs one look, a record that does, a look at its digest:
+neither is even read. A changed one amends its call; a
 new one becomes a call, published or set aside as the rules of relevance say. A record that cannot be taken is counted
 with its reason and stops nothing. Of an id that comes twice in one document the first record is taken, whatever the
 others say: so the same document always means the same.
@@ -8,7 +9,7 @@ others say: so the same document always means the same.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,17 +17,17 @@ import eventlet
 import orjson
 
 from services.calls.domain import Call, Digests, ImportRun, Source
-from services.calls.importers import IMPORTERS, Importer, Reading
-from services.calls.records import RawRecord
+from services.calls.importers import IMPORTERS, Document, Importer, Reading
+from services.calls.records import Block, RawRecord
 from services.calls.relevance import RULES
 from services.calls.repository import Known
 from shared.contracts.calls import CallContent, Relevance
 from shared.contracts.shapes import Text
-from shared.errors import HubError
+from shared.errors import HubError, Invalid
 from shared.storage.work import Work
 from shared.telemetry import log
 
-BLOCKS_AT_ONCE = 10
+BLOCKS_AT_ONCE = 25
 """Looked at in one unit of work, as long as there is nothing to write."""
 
 FLAGGED_AT_ONCE = 250
@@ -43,17 +44,25 @@ def begin(source: Source, written: Any, work: Work) -> ImportRun:
     """Look at a source's document, keep its records, and leave the rest to `carry_out`."""
     importer = IMPORTERS[source.format]
     document = importer.open_document(written)
+    id_ = work.new_id()
+    records = _keep(id_, document, importer, work)
     run = ImportRun.begin(
-        work.new_id(),
+        id_,
         source.id,
         source.format,
-        records=len(document.records),
+        records=records,
         complete=document.complete,
         started_by=work.caller.person_id,
         now=work.now,
     )
     work.imports.add(run)
-    work.records.add_all(run.id, _raw(importer, document.records))
+    return run
+
+
+def begin_with_file(source: Source, file_id: str, work: Work) -> ImportRun:
+    """Leave everything to `carry_out`, which reads the file as a stream. The run bears the file's id."""
+    run = ImportRun.of_file(file_id, source.id, source.format, started_by=work.caller.person_id, now=work.now)
+    work.imports.add(run)
     return run
 
 
@@ -62,7 +71,9 @@ def carry_out(work: Work) -> int:
     run = work.imports.oldest_running()
     if run is None:
         return 0
-    if run.has_records_left:
+    if run.unread:
+        _read_file(run, work)
+    elif run.has_records_left:
         _take_next(run, work)
     elif not (run.tells_what_vanished and _flag_vanished(run, work)):
         run.finish(now=work.now)
@@ -74,15 +85,48 @@ def carry_out(work: Work) -> int:
     return 1
 
 
-def _raw(importer: Importer, records: list[Any]) -> Iterator[RawRecord]:
+def _read_file(run: ImportRun, work: Work) -> None:
+    importer = _importer_of(run)
+    try:
+        document = importer.open_file(work.files.stream(run.id))
+        records = _keep(run.id, document, importer, work)
+        run.was_read(records=records, complete=document.complete, now=work.now)
+    except HubError as refusal:
+        work.records.forget(run.id)
+        run.could_not_be_read(_cause(refusal), now=work.now)
+    work.files.remove(run.id)
+
+
+def _cause(refusal: HubError) -> Text:
+    """Why a file cannot be read, with the field that is not as it must be."""
+    if not isinstance(refusal, Invalid):
+        return Text(*refusal.detail)
+    why = str(refusal.errors.get("document", refusal.errors))[:300]
+    return Text(it=f"Il file non si può leggere: {why}", en=f"The file cannot be read: {why}")
+
+
+def _keep(run_id: str, document: Document, importer: Importer, work: Work) -> int:
+    """Keep a document's records to be taken: how many there are."""
+    count: int = work.records.add_all(run_id, _raw(importer, document.records), importer.digest)
+    return count
+
+
+def _raw(importer: Importer, records: Iterable[Any]) -> Iterator[RawRecord]:
     first_positions: dict[str, int] = {}
     for position, record in enumerate(records):
-        external_id, json, refused = importer.identify(record), orjson.dumps(record, option=orjson.OPT_SORT_KEYS), None
+        external_id, (json, refused) = importer.identify(record), _written(record)
         if external_id is not None and first_positions.setdefault(external_id, position) != position:
             refused = _twice(first_positions[external_id])
-        elif len(json) > LONGEST_RECORD:
-            json, refused = b"null", TOO_LONG
         yield RawRecord(position=position, external_id=external_id, json=json, refused=refused)
+
+
+def _written(record: Any) -> tuple[bytes, Text | None]:
+    """A record as it is kept, or why it is not."""
+    try:
+        json = orjson.dumps(record, option=orjson.OPT_SORT_KEYS)
+    except (TypeError, RecursionError):  # half a character, a number beyond 64 bits, or nested without end
+        return b"null", UNREADABLE
+    return (b"null", TOO_LONG) if len(json) > LONGEST_RECORD else (json, None)
 
 
 def _twice(first: int) -> Text:
@@ -94,6 +138,8 @@ def _twice(first: int) -> Text:
 
 def _flag_vanished(run: ImportRun, work: Work) -> bool:
     """Flag some of what the source lists no longer. Whether there was any."""
+    if run.says_the_same_as(work.imports.last_finished(run.source)):
+        return False
     missing = sorted(work.calls.standing_of(run.source) - work.records.external_ids(run.id))[:FLAGGED_AT_ONCE]
     calls = work.calls.of_source(run.source, missing)
     for call in calls.values():
@@ -105,13 +151,28 @@ def _flag_vanished(run: ImportRun, work: Work) -> bool:
 
 def _take_next(run: ImportRun, work: Work) -> None:
     """Take in blocks until one gave something to write."""
+    before = work.imports.last_finished(run.source)
     for _ in range(BLOCKS_AT_ONCE):
-        records = work.records.block_at(run.id, run.done)
-        if not records:
+        block = work.records.block_at(run.id, run.done)
+        if block is None:
             run.give_up(now=work.now)
             return
-        if _Block(run, work).take_in(records) or not run.has_records_left:
+        if before and before.can_be_repeated and work.records.was_taken(before.id, block):
+            run.took_as_before(block.count)
+            written = False
+        else:
+            written = _take_in(block, run, work)
+        if written or not run.has_records_left:
             return
+
+
+def _take_in(block: Block, run: ImportRun, work: Work) -> bool:
+    """Whether there was anything to write."""
+    failed = run.failed
+    written = _Block(run, work).take_in(block.records)
+    if run.failed > failed:
+        work.records.note_left_out(run.id, block)
+    return written
 
 
 @dataclass(frozen=True)

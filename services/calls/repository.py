@@ -176,6 +176,11 @@ class ImportRepository(Repository[ImportRun]):
         running = {"outcome": ImportOutcome.running.value}
         return next(iter(self.find(running, sort=[("started_at", 1), ("_id", 1)], limit=1)), None)
 
+    def last_finished(self, source: str) -> ImportRun | None:
+        """The run of a source that ended last: they are carried out one after the other, as they began."""
+        over = {"source": source, "outcome": {"$ne": ImportOutcome.running.value}}
+        return next(iter(self.find(over, sort=[("started_at", -1)], limit=1)), None)
+
     def newest(self, wanted: ListImports) -> Page[ImportRun]:
         of_source = {"source": wanted.source} if wanted.source else {}
         return self.page(of_source, sort=[("started_at", -1)], limit=wanted.limit, cursor=wanted.cursor)

@@ -8,7 +8,7 @@ from services.calls import importing, measures, retelling, sources
 from services.calls.applications.choosing import SelectionPart
 from services.calls.applications.repository import KEPT as APPLICATIONS
 from services.calls.applications.service import ApplicationsPart
-from services.calls.domain import Call
+from services.calls.domain import Call, Source
 from services.calls.exports.service import ExportsPart
 from services.calls.prose import as_kept
 from services.calls.records import RecordRepository
@@ -17,14 +17,16 @@ from services.calls.views import call_page, call_view, import_page, import_view,
 from shared import clock
 from shared.contracts import calls as contracts
 from shared.contracts import policy
+from shared.contracts.files import FileReceipt
 from shared.contracts.replay import Retold
 from shared.contracts.rights import STAFF
-from shared.errors import Invalid
+from shared.errors import IdempotencyKeyReused, Invalid
 from shared.identity import Principal
 from shared.messaging.operations import operation
 from shared.messaging.replay import retell
 from shared.messaging.schedule import Every, every
 from shared.messaging.subscribe import subscribe
+from shared.storage.media_types import RECORDS
 from shared.storage.work import UnitOfWork, Work
 
 AT_ONCE = 500
@@ -153,14 +155,22 @@ class CallsService(ApplicationsPart, SelectionPart, ExportsPart):
 
     @operation(contracts.ImportCalls)
     def import_calls(self, command: contracts.ImportCalls, work: Work) -> contracts.ImportView:
-        source = work.sources.known(command.source)
-        if source is None:
-            raise Invalid(errors={"source": ["There is no such source: see ListSources."]})
+        source = self._source_to_import(command.source, work)
         run = importing.begin(source, command.document, work)
         if run.is_over:
             source.was_imported(run, now=work.now)
             work.sources.keep(source)
         return import_view(run)
+
+    @operation(contracts.ImportCallsFile)
+    def import_calls_file(self, piece: contracts.ImportCallsFile, work: Work) -> FileReceipt:
+        source, known = self._source_to_import(piece.source, work), work.imports.get_or_none(piece.upload_id)
+        if known and not known.unread:
+            raise IdempotencyKeyReused()  # its file is gone: it would come in once more
+        receipt: FileReceipt = work.files.receive(piece, accepted=RECORDS, limit=contracts.IMPORT_LIMIT)
+        if receipt.file and known is None:
+            importing.begin_with_file(source, receipt.file.id, work)
+        return receipt
 
     @operation(contracts.GetImport)
     def get_import(self, query: contracts.GetImport, work: Work) -> contracts.ImportView:
@@ -173,6 +183,13 @@ class CallsService(ApplicationsPart, SelectionPart, ExportsPart):
     @every(seconds=0.3)
     def carry_out_imports(self, work: Work) -> int:
         return importing.carry_out(work)
+
+    @staticmethod
+    def _source_to_import(id_: str, work: Work) -> Source:
+        source: Source | None = work.sources.known(id_)
+        if source is None:
+            raise Invalid(errors={"source": ["There is no such source: see ListSources."]})
+        return source
 
     # --- sources ------------------------------------------------------------------------------------------
 

@@ -53,7 +53,7 @@ class GatewayService:
             still = self.reception.renewed(caller)
             return self.reception.call(row.contract, given | fields, still, request, key=str(fields["offset"]))
 
-        return json_answer(files.take_in(request, upload_id, ask), row.status)
+        return answered(files.take_in(request, upload_id, ask), row, request, anonymous=False)
 
     @http(*DOWNLOADS)
     def give_out_file(self, request: Request) -> Answer:

@@ -103,15 +103,18 @@ class Files(_Rows):
 
     # --- in
 
-    def receive(self, piece: FilePiece, *, accepted: dict[str, str] = DOCUMENTS) -> FileReceipt:
+    def receive(
+        self, piece: FilePiece, *, accepted: dict[str, str] = DOCUMENTS, limit: int = FILE_LIMIT
+    ) -> FileReceipt:
         """Take a piece; with the last one the receipt holds the file. A piece that is here already changes nothing.
+        `limit`: bytes the file may have.
 
         Raises `Invalid`, `ContentNotAccepted`, `PayloadTooLarge`, `PieceOutOfPlace`, `NotYourUpload`.
         """
         content, name = piece.bytes, file_name(piece.name)
         end = piece.offset + len(content)
-        if end > FILE_LIMIT:
-            raise PayloadTooLarge(limit=FILE_LIMIT)
+        if end > limit:
+            raise PayloadTooLarge(limit=limit)
         if piece.offset % PIECE or not (piece.last or len(content) == PIECE):
             raise Invalid(errors={"content": [f"Every piece but the last has {PIECE} bytes."]})
         if end == 0:
@@ -170,6 +173,11 @@ class Files(_Rows):
         file = self.get(asked.file_id)
         content = self.content(file.id, asked.offset, min(asked.offset + PIECE, file.size))
         return FileChunk(file=file, offset=asked.offset, content=as_text(content))
+
+    def stream(self, file_id: str) -> Iterator[bytes]:
+        """The whole of a file, a piece at a time. Raises `NotFound`."""
+        size = self.get(file_id).size
+        return (self.content(file_id, start, min(start + PIECE, size)) for start in range(0, size, PIECE))
 
     def content(self, file_id: str, start: int, end: int) -> bytes:
         """The bytes from `start` to before `end`, as far as there are any."""

@@ -38,7 +38,15 @@ DOCUMENTS = IMAGES | {
 }
 """Media types by the ending of a name. p7m: a document in its digital signature (CAdES), of any kind."""
 
-_TEXTS = ("text/plain", "text/csv")
+RECORDS = {
+    "json": "application/json",
+    "xml": "application/xml",
+    "rss": "application/rss+xml",
+    "atom": "application/atom+xml",
+}
+"""What a source of records is taken from."""
+
+_TEXTS = ("text/plain", "text/csv", *RECORDS.values())
 _ZIPPED = (_OOXML, _ODF, "application/zip")
 _ZIP = b"PK\x03\x04"
 _SIGNED_DATA = bytes.fromhex("06092a864886f70d010702")

@@ -31,6 +31,8 @@ class ImportRun(Aggregate):
     source: str
     format: str | None = None
     """How its records are read; None in runs of before there were several sources of one format."""
+    unread: bool = False
+    """Whether its records are still to be read from the file of the same id."""
     outcome: ImportOutcome
     started_at: datetime
     started_by: str | None
@@ -38,6 +40,8 @@ class ImportRun(Aggregate):
     """Whether the document lists everything its source has: only then can a call be missing from it."""
     records: int
     done: int = 0
+    as_before: int = 0
+    """Of those done, in blocks that came just as they came in the run before."""
     new: int = 0
     amended: int = 0
     unchanged: int = 0
@@ -55,19 +59,35 @@ class ImportRun(Aggregate):
         """A run of an empty document is over at once: more likely a source out of order than a Region without calls,
         so nothing is held to have vanished.
         """
-        run = cls(
+        run = cls.of_file(id, source, format, started_by=started_by, now=now)
+        run.was_read(records=records, complete=complete, now=now)
+        return run
+
+    @classmethod
+    def of_file(cls, id: str, source: str, format: str, *, started_by: str | None, now: datetime) -> ImportRun:
+        """One whose records are to be read from a file."""
+        return cls(
             id=id,
             source=source,
             format=format,
+            unread=True,
             outcome=ImportOutcome.running,
             started_at=now,
             started_by=started_by,
-            complete=complete,
-            records=records,
+            complete=False,
+            records=0,
         )
+
+    def was_read(self, *, records: int, complete: bool, now: datetime) -> None:
+        """All its records are here."""
+        self.unread, self.records, self.complete = False, records, complete
         if records == 0:
-            run.outcome, run.finished_at = ImportOutcome.empty, now
-        return run
+            self.outcome, self.finished_at = ImportOutcome.empty, now
+
+    def could_not_be_read(self, cause: Text, *, now: datetime) -> None:
+        """Its file is not what its source gives."""
+        self.unread = False
+        self.outcome, self.cause, self.finished_at = ImportOutcome.failed, cause, now
 
     def took_new(self, *, set_aside: bool) -> None:
         self.done += 1
@@ -81,6 +101,12 @@ class ImportRun(Aggregate):
     def took_unchanged(self) -> None:
         self.done += 1
         self.unchanged += 1
+
+    def took_as_before(self, count: int) -> None:
+        """So many together, each of which came as it came in the run before."""
+        self.done += count
+        self.unchanged += count
+        self.as_before += count
 
     def could_not_take(self, position: int, external_id: str | None, reason: Text) -> None:
         self.done += 1
@@ -101,6 +127,15 @@ class ImportRun(Aggregate):
     def tells_what_vanished(self) -> bool:
         """Whether a call it does not list has vanished from its source."""
         return self.complete and self.failed < self.records
+
+    @property
+    def can_be_repeated(self) -> bool:
+        """Whether what it took is known to be as it took it: it was not broken off."""
+        return self.outcome in (ImportOutcome.ok, ImportOutcome.partial)
+
+    def says_the_same_as(self, before: ImportRun | None) -> bool:
+        """Whether every record came just as in the run before it, which told what had vanished: then nothing has."""
+        return before is not None and before.complete and self.as_before == self.records == before.records
 
     def flagged(self, *, vanished: int) -> None:
         self.vanished += vanished

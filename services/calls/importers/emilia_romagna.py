@@ -25,6 +25,7 @@ from services.calls.importers.fields import (
     text,
     translated,
 )
+from services.calls.importers.listing import Listing
 from services.calls.importers.reading import Document, Enquiry, Importer, MissingId, Reading
 from services.calls.prose import as_kept, plain_text
 from shared.contracts import vocabulary
@@ -119,6 +120,7 @@ IMPORTER = Importer(
     version=2,
     title=Words("Regione Emilia-Romagna", "Emilia-Romagna Region"),
     open_document=open_document,
+    open_file=Listing(records=("items",), total=("items_total",)).read,
     identify=identify,
     read=read,
     ask=ask,

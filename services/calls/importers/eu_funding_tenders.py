@@ -9,11 +9,13 @@ counts, then the Italian one, and where another row says otherwise the call says
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 from services.calls.importers.fields import CONTENT, SOURCE, external_id, instant_of, labels, loaded, rich_text
+from services.calls.importers.listing import Listing
 from services.calls.importers.reading import Document, Enquiry, Importer, MissingId, Reading, WrongField
 from services.calls.prose import as_kept, plain_text
 from shared.contracts.vocabulary import CallType
@@ -54,7 +56,14 @@ def open_document(document: Any) -> Document:
         raise Invalid(errors={"document": {"results": ["Must be a list."]}})
     if type(total) is not int or total < 0:
         raise Invalid(errors={"document": {"totalResults": ["Must be a whole number, 0 or more."]}})
-    return Document(records=_by_topic(results), complete=len(results) == total)
+    return Document(records=list(_by_topic(results)), complete=len(results) == total)
+
+
+def open_file(pieces: Iterable[bytes]) -> Document:
+    """Its rows are gathered before the first record is told: the languages of a topic may be far from each other."""
+    rows = Listing(records=("results",), total=("totalResults",)).read(pieces)
+    records = _by_topic(rows.records)
+    return Document(records=records, complete=rows.complete)
 
 
 def identify(record: Any) -> str | None:
@@ -116,6 +125,7 @@ IMPORTER = Importer(
     version=1,
     title=Words("Unione europea (Funding & Tenders)", "European Union (Funding & Tenders)"),
     open_document=open_document,
+    open_file=open_file,
     identify=identify,
     read=read,
     ask=ask,
@@ -125,19 +135,33 @@ IMPORTER = Importer(
 )
 
 
-def _by_topic(rows: list[Any]) -> list[Any]:
+def _by_topic(rows: Iterable[Any]) -> Iterator[Any]:
     """A record for each topic, its languages in order, so that their order in the answer is no difference. A row
     without a topic stays by itself, to be reported.
+
+    All rows are here before the first record leaves, packed meanwhile: they may be a large file's.
     """
-    topics: dict[str, list[Any]] = {}
-    nameless = []
+    topics: dict[str, list[bytes]] = {}
+    nameless: list[bytes] = []
     for row in rows:
         topic = _topic_of(row)
-        if topic is None:
-            nameless.append({"rows": [row]})
-        else:
-            topics.setdefault(topic, []).append(row)
-    return [{"rows": sorted(of_one, key=_language)} for of_one in topics.values()] + nameless
+        (nameless if topic is None else topics.setdefault(topic, [])).append(_packed(row))
+    return _told(topics, nameless)
+
+
+def _told(topics: dict[str, list[bytes]], nameless: list[bytes]) -> Iterator[Any]:
+    for of_one in topics.values():
+        yield {"rows": sorted(map(_unpacked, of_one), key=_language)}
+    for row in nameless:
+        yield {"rows": [_unpacked(row)]}
+
+
+def _packed(row: Any) -> bytes:
+    return zlib.compress(json.dumps(row).encode(), level=1)
+
+
+def _unpacked(row: bytes) -> Any:
+    return json.loads(zlib.decompress(row))
 
 
 def _topic_of(row: Any) -> str | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from calendar import timegm
+from collections.abc import Iterable
 from datetime import datetime, timezone
 from hashlib import sha256
 from io import BytesIO
@@ -21,12 +22,15 @@ from services.calls.prose import as_kept, plain_text
 from shared.clock import ROME
 from shared.contracts import vocabulary
 from shared.contracts.vocabulary import CallType, Topic
-from shared.errors import Invalid, Words
+from shared.errors import Invalid, PayloadTooLarge, Words
 from shared.folding import folded
 
 FORMAT = "feed"
 
 _TOPICS = {folded(words.it): code for code, words in vocabulary.labels(Topic).items()}
+LARGEST_FEED = 8_000_000
+"""Bytes."""
+
 _LONGEST_SUMMARY = 1000
 _ENCODING = re.compile(rb"""^[^>]{0,100}encoding=["']([A-Za-z0-9._-]+)["']""")
 
@@ -52,6 +56,16 @@ def open_document(document: Any) -> Document:
         raise Invalid(errors={"document": ["Is neither an RSS nor an Atom feed."]})
     title = parsed.feed.get("title")
     return Document(records=[_record(entry, title) for entry in parsed.entries], complete=False)
+
+
+def open_file(pieces: Iterable[bytes]) -> Document:
+    """A feed is read as a whole: it lists what is new, which is not much."""
+    body = bytearray()
+    for piece in pieces:
+        body += piece
+        if len(body) > LARGEST_FEED:
+            raise PayloadTooLarge(limit=LARGEST_FEED)
+    return open_document(decode(bytes(body)))
 
 
 def decode(body: bytes) -> str:
@@ -102,6 +116,7 @@ IMPORTER = Importer(
     version=1,
     title=Words("Feed RSS o Atom", "RSS or Atom feed"),
     open_document=open_document,
+    open_file=open_file,
     identify=identify,
     read=read,
     ask=lambda url, pages: (

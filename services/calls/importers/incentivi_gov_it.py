@@ -25,6 +25,7 @@ from services.calls.importers.fields import (
     money,
     translated,
 )
+from services.calls.importers.listing import Listing
 from services.calls.importers.reading import Document, Enquiry, Importer, MissingId, Reading
 from services.calls.prose import as_kept, plain_text
 from shared.contracts.vocabulary import CallType, Province, Recipient
@@ -141,7 +142,7 @@ def ask(url: str, pages: Sequence[Any]) -> Enquiry | None:
         opened = open_document(page)
         if not opened.records or len(pages) >= _MOST_PAGES:
             return None
-        received += len(opened.records)
+        received += len(page["response"]["docs"])
     if pages and received >= pages[-1]["response"]["numFound"]:
         return None
     parts = urlsplit(url)
@@ -160,6 +161,7 @@ IMPORTER = Importer(
     version=1,
     title=Words("Incentivi nazionali (incentivi.gov.it)", "National incentives (incentivi.gov.it)"),
     open_document=open_document,
+    open_file=Listing(records=("response", "docs"), total=("response", "numFound")).read,
     identify=identify,
     read=read,
     ask=ask,

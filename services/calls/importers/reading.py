@@ -3,7 +3,7 @@ call of the hub."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
@@ -17,11 +17,12 @@ from shared.errors import Invalid, Words
 LONGEST_EXTERNAL_ID = 128
 
 
-@dataclass(frozen=True)
+@dataclass
 class Document:
     """What a source answered: its records as they came, and whether they are all it has."""
 
-    records: list[Any]
+    records: Iterable[Any]
+    """Of a file: read as one goes through them, once."""
     complete: bool
 
 
@@ -64,6 +65,8 @@ class Importer:
     title: Words
     open_document: Callable[[Any], Document]
     """Raises `Invalid` that names the field of the document that is not what it must be."""
+    open_file: Callable[[Iterable[bytes]], Document]
+    """The same document as the bytes of a file, piece by piece: it, or going through its records, raises `Invalid`."""
     identify: Callable[[Any], str | None]
     """The source's own id of a record; None where it has none."""
     read: Callable[[Any], Reading]

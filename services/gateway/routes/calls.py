@@ -1,6 +1,6 @@
 """Where public calls and their imports are found."""
 
-from services.gateway.routes.route import MEGABYTE, Route
+from services.gateway.routes.route import MEGABYTE, Route, Upload
 from shared.contracts import calls
 
 _CALL = "/v1/calls/{call_id}"
@@ -25,7 +25,8 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", _CALL + "/withdrawal", calls.WithdrawCall),
     Route("POST", _CALL + "/archive", calls.ArchiveCall),
     Route("GET", "/v1/imports", calls.ListImports),
-    Route("POST", "/v1/imports", calls.ImportCalls, 202, "/v1/imports/{id}", body_limit=32 * MEGABYTE, seconds=60),
+    Route("POST", "/v1/imports", calls.ImportCalls, 202, "/v1/imports/{id}", body_limit=8 * MEGABYTE, seconds=60),
+    Upload("POST", "/v1/imports/{source}/file", calls.ImportCallsFile, 202, "/v1/imports/{id}", calls.IMPORT_LIMIT),
     Route("GET", "/v1/imports/{import_id}", calls.GetImport),
     Route("GET", "/v1/sources", calls.ListSources),
     Route("POST", "/v1/sources", calls.AddSource, 201, "/v1/sources/{id}"),

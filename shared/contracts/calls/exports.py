@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from shared.contracts.calls.call import CallFilter
+from shared.contracts.calls.call_operations import CallFilter
 from shared.contracts.declaration import query
 from shared.contracts.rights import PUBLIC
 from shared.contracts.shapes import Language, TextDocument

@@ -18,6 +18,7 @@ from shared.contracts.calls import (
     PublishCall,
 )
 from shared.identity import ANYBODY, Principal
+from tests.integration.calls.documents import sent_in_pieces
 from tests.running import Site, Surroundings
 from tests.servers import wait_until
 from tests.unit.calls.builders import PROMOTER, SUPPORT_BODY
@@ -46,6 +47,10 @@ class Hub(Surroundings):
         """The finished run of an import of this document."""
         run = self.ask(ImportCalls(source="emilia-romagna", document=document), by=by)
         return self.finished(run.id)
+
+    def imported_file(self, content: bytes, *, source: str = "emilia-romagna", name: str = "bandi.json") -> ImportView:
+        """The finished run of an import of a file with these bytes."""
+        return self.finished(sent_in_pieces(self, source, content, name, by=SUPPORT_BODY))
 
     def finished(self, import_id: str, seconds: float = 60) -> ImportView:
         """A run, once it is over."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from typing import Any
 
 import pytest
 
-from shared.contracts.calls import GetImport, ImportCalls, ImportOutcome
+from shared.contracts.calls import AddSource, GetImport, ImportCalls, ImportOutcome
+from shared.contracts.shapes import Text
 from shared.errors import HubError
 from tests.integration.calls.documents import a_document, a_record
 from tests.integration.calls.hub import Hub
@@ -76,11 +78,71 @@ def test_a_record_that_comes_as_it_came_before_is_not_even_read(hub: Hub) -> Non
     assert hub.documents.calls.find_one()["source_digests"]["reading"] == "of something else"
 
 
+def test_of_blocks_that_come_as_before_only_those_with_a_record_left_out_are_looked_at_again(hub: Hub) -> None:
+    records = [a_record(f"n{number}") for number in range(250)]
+    records[150] |= {"title": None}
+    first = hub.imported(a_document(*records))
+    assert (first.new, first.failed) == (249, 1)
+    hub.documents.calls.update_many({}, {"$set": {"source_digests.record": "looked at"}})
+    again = hub.imported(a_document(*records))
+    assert (again.unchanged, again.amended, again.failed) == (249, 0, 1)
+    assert [failure.position for failure in again.failures] == [150]
+    looked_at = {"source_digests.record": {"$ne": "looked at"}}
+    assert hub.documents.calls.count_documents(looked_at) == 99
+
+
+def test_a_block_that_another_document_came_after_is_looked_at_again(hub: Hub) -> None:
+    hub.imported(a_document(a_record("uno")))
+    hub.imported(a_document(a_record("uno", title="Musica altrimenti")))
+    assert hub.imported(a_document(a_record("uno"))).amended == 1
+
+
+def test_a_file_of_twenty_megabytes_is_read_as_a_stream_and_then_gone(hub: Hub) -> None:
+    records = [an_irrelevant_record(f"n{number}") | {"altro": "Lo stesso testo. " * 800} for number in range(1_500)]
+    written = json.dumps(a_document(*records)).encode()
+    assert len(written) > 20_000_000
+    run = hub.imported_file(written)
+    assert (run.outcome, run.records, run.new) == (ImportOutcome.ok, 1_500, 1_500)
+    assert hub.imported(a_document(*records[1:])).vanished == 1
+    for kept in ("fs.files", "fs.chunks", "fs.uploads"):
+        wait_until(lambda kept=kept: hub.documents[kept].count_documents({}) == 0, "the file is gone")
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b'{"items": [{"UID": "a"}, ', "JSON"),
+        (b'{"items": [' + b'{"UID": "a"},' * 2_000 + b'{"UID": "a"}]}', "items_total"),
+        (b'{"bandi": [], "items_total": 0}', "items"),
+    ],
+)
+def test_a_file_that_is_no_document_of_its_source_fails_in_words_and_leaves_nothing(
+    hub: Hub, content: bytes, why: str
+) -> None:
+    run = hub.imported_file(content)
+    assert (run.outcome, run.records, run.done) == (ImportOutcome.failed, 0, 0)
+    assert run.cause and why in run.cause.it and why in (run.cause.en or "")
+    assert hub.documents.import_blocks.count_documents({"run_id": run.id}) == 0
+
+
+def test_a_feed_comes_as_a_file_too_and_what_is_neither_is_refused(hub: Hub) -> None:
+    hub.ask(AddSource(id="portale", format="feed", title=Text(it="Portale"), url="http://127.0.0.1:9/feed"))
+    entry = "<item><guid>a</guid><title>Bando arte</title></item>"
+    feed = f"<rss version='2.0'><channel><title>T</title>{entry}</channel></rss>"
+    assert hub.imported_file(feed.encode(), source="portale", name="bandi.xml").new == 1
+    with pytest.raises(HubError) as refused:
+        hub.imported_file(b"%PDF-1.7", name="bandi.pdf")
+    assert refused.value.status == 415
+    with pytest.raises(HubError, match="invalid-input"):
+        hub.imported_file(b"{}", source="atlantide")
+
+
 def test_a_record_that_was_read_by_an_earlier_importer_is_read_anew(hub: Hub) -> None:
     document = a_document(a_record("uno"))
     hub.imported(document)
     digests = hub.documents.calls.find_one()["source_digests"]
     hub.documents.calls.update_one({}, {"$set": {"source_digests": {"record": "earlier", "reading": "otherwise"}}})
+    hub.documents.import_blocks.update_many({}, {"$set": {"digest": "earlier"}})
     assert hub.imported(document).unchanged == 1
     assert hub.documents.calls.find_one()["source_digests"] == digests
 

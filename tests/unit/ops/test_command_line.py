@@ -84,7 +84,7 @@ def test_a_file_that_is_not_json_is_refused(content: bytes, tmp_path: Path) -> N
 def test_a_file_beyond_the_gateways_limit_is_not_even_read(tmp_path: Path) -> None:
     with (tmp_path / "bandi.json").open("wb") as file:
         file.truncate(LARGEST_BYTES + 1)
-    with pytest.raises(Failure, match="larger than 30 MB"):
+    with pytest.raises(Failure, match="larger than 60 MB"):
         read_document(str(tmp_path / "bandi.json"))
 
 

@@ -1,0 +1,164 @@
+"""A JSON document of records read as a stream: never more than a piece of it and a record are in memory."""
+
+from __future__ import annotations
+
+import codecs
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from services.calls.importers.reading import Document
+from shared.errors import Invalid
+
+LONGEST_VALUE = 8_000_000
+"""Characters of one value: a record, or what stands beside the records."""
+
+_SPACE = " \t\n\r"
+_GOES_ON = ("", *"0123456789.eE+-")
+_decode = json.JSONDecoder().raw_decode
+
+Path = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Listing:
+    """Where in a document its records are, and how many its source has in all: names, from the outside inwards."""
+
+    records: Path
+    total: Path
+
+    def read(self, pieces: Iterable[bytes]) -> Document:
+        """The document in these bytes. Whether it is complete is known once its records have been gone through.
+
+        Going through them raises `Invalid`: no JSON, or not what this listing says.
+        """
+        document = Document(records=(), complete=False)
+        document.records = self._gone_through(_Walk(self, _Characters(pieces)), document)
+        return document
+
+    @staticmethod
+    def _gone_through(walk: _Walk, document: Document) -> Iterator[Any]:
+        count = 0
+        for record in walk.records():
+            count += 1
+            yield record
+        document.complete = count == walk.total()
+
+
+class _Walk:
+    """Down a document, to its records."""
+
+    def __init__(self, listing: Listing, characters: _Characters) -> None:
+        self._listing = listing
+        self._characters = characters
+        self._listed = False
+        self._total: Any = None
+
+    def records(self) -> Iterator[Any]:
+        yield from self._into(())
+        if self._characters.peek():
+            raise _not_json()
+        if not self._listed:
+            raise _wrong(self._listing.records, "Must be a list.")
+
+    def total(self) -> int:
+        if type(self._total) is not int or self._total < 0:
+            raise _wrong(self._listing.total, "Must be a whole number, 0 or more.")
+        return self._total
+
+    def _into(self, path: Path) -> Iterator[Any]:
+        begins = self._characters.peek()
+        if path == self._listing.records:
+            if begins != "[" or self._listed:
+                raise _wrong(path, "Must be a list.")
+            self._listed = True
+            yield from self._each("]")
+        elif begins == "{" and any(path == way[: len(path)] for way in (self._listing.records, self._listing.total)):
+            for name in self._each("}"):
+                self._characters.take(":")
+                yield from self._into((*path, name))
+        else:
+            value = self._characters.value()
+            if path == self._listing.total:
+                self._total = value
+
+    def _each(self, end: str) -> Iterator[Any]:
+        """The values (of an object: the names) between the bracket that comes and this one."""
+        self._characters.take("[" if end == "]" else "{")
+        if self._characters.peek() == end:
+            self._characters.take(end)
+            return
+        while True:
+            value = self._characters.value()
+            if end == "}" and not isinstance(value, str):
+                raise _not_json()
+            yield value
+            if self._characters.peek() == end:
+                self._characters.take(end)
+                return
+            self._characters.take(",")
+
+
+class _Characters:
+    """The characters of a document, of which those still to be read are kept as far as they have come."""
+
+    def __init__(self, pieces: Iterable[bytes]) -> None:
+        self._pieces = iter(pieces)
+        self._decoder = codecs.getincrementaldecoder("utf-8-sig")()
+        self._here = ""
+        self._at = 0
+        self._ended = False
+
+    def peek(self) -> str:
+        """The next character that is no space; empty at the end."""
+        while True:
+            while self._at < len(self._here) and self._here[self._at] in _SPACE:
+                self._at += 1
+            if self._at < len(self._here):
+                return self._here[self._at]
+            if self._ended:
+                return ""
+            self._read_on()
+
+    def take(self, wanted: str) -> None:
+        if self.peek() != wanted:
+            raise _not_json()
+        self._at += 1
+
+    def value(self) -> Any:
+        """The next value. A number may go on where it seems to end: `1`, `1.`, `1.5e`."""
+        self.peek()
+        while True:
+            try:
+                value, end = _decode(self._here, self._at)
+                if self._ended or self._here[end : end + 1] not in _GOES_ON:
+                    self._at = end
+                    return value
+            except (ValueError, RecursionError):
+                if self._ended or len(self._here) - self._at > LONGEST_VALUE:
+                    raise _not_json() from None
+            self._read_on()
+
+    def _read_on(self) -> None:
+        """At least as much again as waits, so that a long value is not begun anew with every piece of it."""
+        come, enough = [self._here[self._at :]], 2 * (len(self._here) - self._at) + 1
+        while not self._ended and sum(map(len, come)) < enough:
+            piece = next(self._pieces, None)
+            self._ended = piece is None
+            try:
+                come.append(self._decoder.decode(piece or b"", final=self._ended))
+            except UnicodeDecodeError:
+                raise _not_json() from None
+        self._here, self._at = "".join(come), 0
+
+
+def _not_json() -> Invalid:
+    return Invalid(errors={"document": ["Is not JSON."]})
+
+
+def _wrong(path: Path, why: str) -> Invalid:
+    errors: Any = [why]
+    for name in reversed(path):
+        errors = {name: errors}
+    return Invalid(errors={"document": errors})
