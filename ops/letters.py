@@ -24,7 +24,10 @@ from shared.telemetry import new_id
 
 def show_all(platform: Servers, service: str | None) -> None:
     """A line for each dead letter."""
-    table = Table("letter", "subscription", "event", "reason", "attempts", "since", box=None)
+    table = Table(box=None)
+    table.add_column("letter", no_wrap=True, min_width=36)  # whole in the narrowest window: other commands take it
+    for heading in ("subscription", "event", "reason", "attempts", "since"):
+        table.add_column(heading, overflow="fold")
     with _desks(platform, service) as desks:
         letters = [letter for desk in desks for letter in desk.list()]
     for letter in letters:

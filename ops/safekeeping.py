@@ -115,14 +115,15 @@ def _of_others(definitions: dict[str, Any]) -> dict[str, Any]:
     """What other teams have on the broker. The house's own users and topology are what this version of it says, with
     this site's passwords."""
     house = {OPERATOR, *_NAMES}
-    own = (*(f"{name}." for name in _NAMES), *(f"rpc-{name}" for name in _NAMES), "nameko-rpc", "amq.")
+    own = (*(f"{name}." for name in _NAMES), *(f"rpc-{name}" for name in _NAMES), "nameko-rpc", "rpc.reply-", "amq.")
     kept: dict[str, Any] = {
         kind: [each for each in definitions.get(kind, []) if each.get("name", each.get("user")) not in house]
         for kind in ("users", "permissions", "topic_permissions")
     }
     for kind in ("exchanges", "queues"):
         kept[kind] = [each for each in definitions.get(kind, []) if not each["name"].startswith(own)]
-    kept["bindings"] = [each for each in definitions.get("bindings", []) if not each["destination"].startswith(own)]
+    lasting = {each["name"] for kind in ("exchanges", "queues") for each in kept[kind]}
+    kept["bindings"] = [each for each in definitions.get("bindings", []) if each["destination"] in lasting]
     return kept
 
 

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import sys
+
 from rich.console import Console
 
-answers = Console(highlight=False, soft_wrap=True)
+_WIDE_ENOUGH = 240
+"""Columns of a table that nobody looks at in a window: a file, a pipe, a container's output lose nothing of it."""
+
+answers = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else _WIDE_ENOUGH)
 progress = Console(stderr=True, highlight=False, soft_wrap=True)
 
 

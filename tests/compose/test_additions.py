@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import ssl
 import uuid
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -39,7 +40,8 @@ def test_a_site_with_a_certificate_is_reached_by_https_alone(
     try:
         secure.recreate("proxy")
         address = secure.published("proxy", 8443).replace("http:", "https:")
-        with httpx.Client(base_url=address, verify=str(certificate)) as client:
+        trusted = ssl.create_default_context(cafile=str(certificate))
+        with httpx.Client(base_url=address, verify=trusted) as client:
             answer = client.get("/v1/organisations?kind=promoter")
             assert answer.status_code == 200 and answer.json()["total"] == 1
             assert "max-age" in answer.headers["Strict-Transport-Security"]
