@@ -20,7 +20,7 @@ from ops.ports import choose
 from ops.program import Program, inherited_environment
 
 
-def wait_until(true: Callable[[], object], what: str, seconds: float = 30.0, *, every: float = 0.02) -> None:
+def wait_until(true: Callable[[], object], what: str, seconds: float = 60.0, *, every: float = 0.02) -> None:
     """Wait for a condition with a deadline, looking ever so often; past it, fail with what was waited for."""
     deadline = time.monotonic() + seconds
     while not true():

@@ -93,22 +93,22 @@ class Reading:
 
     @operation(contracts.GetEndpoint)
     def get_endpoint(self, query: contracts.GetEndpoint, work: Work) -> contracts.EndpointView:
-        return work.endpoints.of(query.endpoint_id, desk.owner_of(work.caller)).view(now=work.now)
+        return work.endpoints.of(query.endpoint_id, desk.owners_of(work.caller)).view(now=work.now)
 
     @operation(contracts.ListEndpoints)
     def list_endpoints(self, query: contracts.ListEndpoints, work: Work) -> EndpointPage:
-        page = work.endpoints.page_of(desk.owner_of(work.caller), limit=query.limit, cursor=query.cursor)
+        page = work.endpoints.page_of(desk.owners_of(work.caller), limit=query.limit, cursor=query.cursor)
         items = tuple(endpoint.view(now=work.now) for endpoint in page.items)
         return EndpointPage(items=items, next=page.next, total=page.total)
 
     @operation(contracts.ListDeliveries)
     def list_deliveries(self, query: contracts.ListDeliveries, work: Work) -> DeliveryPage:
-        endpoint = work.endpoints.of(query.endpoint_id, desk.owner_of(work.caller))
+        endpoint = work.endpoints.of(query.endpoint_id, desk.owners_of(work.caller))
         page = work.deliveries.page_of(endpoint.id, query.state, limit=query.limit, cursor=query.cursor)
         return DeliveryPage(items=tuple(each.view() for each in page.items), next=page.next, total=page.total)
 
     @operation(contracts.GetReplay)
     def get_replay(self, query: contracts.GetReplay, work: Work) -> contracts.ReplayView:
         replay = work.replays.get(query.replay_id)
-        work.endpoints.of(replay.endpoint_id, desk.owner_of(work.caller))
+        work.endpoints.of(replay.endpoint_id, desk.owners_of(work.caller))
         return replay.view()

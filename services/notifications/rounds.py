@@ -14,12 +14,14 @@ from functools import update_wrapper
 from typing import Any, TypeVar
 
 import eventlet
+from eventlet.event import Event
 from nameko.extensions import register_entrypoint
 
 from shared.messaging.schedule import Every
 from shared.telemetry import Trail, following, log
 
 F = TypeVar("F", bound=Callable[..., Any])
+_MOMENT = 0.1
 
 
 def sending(*, seconds: float) -> Callable[[F], F]:
@@ -44,10 +46,19 @@ class Crew:
         self._pool = eventlet.GreenPool(size)
         self._to_one = to_one
         self._busy: dict[str, int] = {}
+        self._freed = Event()
 
     @property
     def free(self) -> int:
         return int(self._pool.free())
+
+    def await_hands(self) -> int:
+        """How many are free, once half of them are; a moment later however few there are, because some may hang."""
+        with eventlet.Timeout(_MOMENT, False):
+            while self.free < self._pool.size / 2:
+                self._freed = Event()
+                self._freed.wait()
+        return self.free
 
     def may_take(self, destination: str) -> bool:
         return self._busy.get(destination, 0) < self._to_one
@@ -62,6 +73,8 @@ class Crew:
         except Exception:
             log.exception("something could not be sent; it is tried again when its claim has lapsed")
         finally:
+            if not self._freed.ready():
+                self._freed.send(None)
             left = self._busy[destination] - 1
             if left:
                 self._busy[destination] = left

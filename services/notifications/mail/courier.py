@@ -72,7 +72,7 @@ class MailCourier(DependencyProvider):
 
     def round(self, units: Units) -> int:
         """Take in hand what is due, as far as there are hands; how much that was."""
-        if self._crew.free == 0:
+        if self._crew.await_hands() == 0:
             return 0
         if self._pool is None:
             return units.perform(_drop_all)

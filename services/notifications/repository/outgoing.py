@@ -73,15 +73,17 @@ class Endpoints(Repository[Endpoint]):
         IndexModel([("owner.person_id", 1)]),
     ]
 
-    def of(self, endpoint_id: str, owner: Owner, *, expected_version: int | None = None) -> Endpoint:
-        """An endpoint of this owner's. Raises `NotFound`, also for somebody else's; `StaleVersion`."""
+    def of(self, endpoint_id: str, owners: Iterable[Owner], *, expected_version: int | None = None) -> Endpoint:
+        """An endpoint of one of these owners. Raises `NotFound`, also for somebody else's; `StaleVersion`."""
         endpoint = self.get(endpoint_id, expected_version=expected_version)
-        if endpoint.owner != owner:
+        if endpoint.owner not in owners:
             raise self.missing(endpoint_id)
         return endpoint
 
-    def page_of(self, owner: Owner, *, limit: int, cursor: str | None) -> Page[Endpoint]:
-        return self.page(_of_owner(owner), sort=[("created_at", -1)], limit=limit, cursor=cursor)
+    def page_of(self, owners: Iterable[Owner], *, limit: int, cursor: str | None) -> Page[Endpoint]:
+        return self.page(
+            {"$or": [_of_owner(owner) for owner in owners]}, sort=[("created_at", -1)], limit=limit, cursor=cursor
+        )
 
     def count_of(self, owner: Owner) -> int:
         return self.count(_of_owner(owner))

@@ -46,7 +46,7 @@ class WebhookCourier(DependencyProvider):
 
     def round(self, units: Units) -> int:
         """Take in hand what is due, as far as there are hands; how much that was."""
-        if self._crew.free == 0:
+        if self._crew.await_hands() == 0:
             return 0
         claimed = units.perform(self._claim)
         for delivery, endpoint in claimed:

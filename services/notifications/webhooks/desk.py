@@ -33,21 +33,31 @@ from shared.storage.work import Work
 _REPLAYED_AT_ONCE = 50
 
 
-def owner_of(caller: Principal) -> Owner:
-    """Whose endpoints the caller looks after. Raises `Forbidden` for members who are no administrators."""
-    if caller.organisation_id is None:
+def owners_of(caller: Principal) -> tuple[Owner, ...]:
+    """Whose endpoints the caller looks after: their own, and those of the active organisation they administer."""
+    own = Owner(person_id=caller.person_id)
+    if caller.organisation_id and caller.organisation_active and caller.role is PersonRole.administrator:
+        return own, Owner(organisation_id=caller.organisation_id)
+    return (own,)
+
+
+def _new_owner(types: Sequence[str], caller: Principal) -> Owner:
+    """Whose an endpoint for these types is: an inbox is a person's, also of one who acts for an organisation. Raises
+    `Forbidden` for members who are no administrators."""
+    if caller.organisation_id is None or set(types) == {INBOX_ENTRY}:
         return Owner(person_id=caller.person_id)
-    if caller.role is not PersonRole.administrator or not caller.organisation_active:
+    owner = Owner(organisation_id=caller.organisation_id)
+    if owner not in owners_of(caller):
         raise Forbidden(
             who_it="gli amministratori di un'organizzazione attiva",
             who_en="the administrators of an active organisation",
         )
-    return Owner(organisation_id=caller.organisation_id)
+    return owner
 
 
 def register(command: contracts.RegisterEndpoint, work: Work, poster: Poster) -> contracts.EndpointView:
     """Raises `Invalid` (address or types), `TooManyEndpoints`, `Forbidden`."""
-    owner = owner_of(work.caller)
+    owner = _new_owner(command.types, work.caller)
     types = _checked(command.url, command.types, owner, poster)
     if work.endpoints.count_of(owner) >= ENDPOINTS_OF_ONE_OWNER:
         raise TooManyEndpoints(limit=ENDPOINTS_OF_ONE_OWNER)
@@ -67,17 +77,15 @@ def register(command: contracts.RegisterEndpoint, work: Work, poster: Poster) ->
 
 
 def revise(command: contracts.ReviseEndpoint, work: Work, poster: Poster) -> contracts.EndpointView:
-    owner = owner_of(work.caller)
-    endpoint = work.endpoints.of(command.endpoint_id, owner, expected_version=command.expected_version)
-    types = _checked(command.url, command.types, owner, poster)
+    endpoint = _mine(command, work)
+    types = _checked(command.url, command.types, endpoint.owner, poster)
     if endpoint.revise(command.url, types, secrets.token_urlsafe(24)):
         _challenge(endpoint, work)
     return _saved(endpoint, work)
 
 
 def verify(command: contracts.VerifyEndpoint, work: Work) -> contracts.EndpointView:
-    owner = owner_of(work.caller)
-    endpoint = work.endpoints.of(command.endpoint_id, owner, expected_version=command.expected_version)
+    endpoint = _mine(command, work)
     if endpoint.state is not EndpointState.active:
         endpoint.begin_verification(secrets.token_urlsafe(24))
         _challenge(endpoint, work)
@@ -85,19 +93,24 @@ def verify(command: contracts.VerifyEndpoint, work: Work) -> contracts.EndpointV
 
 
 def rotate(command: contracts.RotateSecret, work: Work) -> contracts.EndpointView:
-    owner = owner_of(work.caller)
-    endpoint = work.endpoints.of(command.endpoint_id, owner, expected_version=command.expected_version)
+    endpoint = _mine(command, work)
     endpoint.rotate(_new_secret(), now=work.now)
     work.endpoints.save(endpoint)
     return endpoint.view(now=work.now, secret=endpoint.secret)
 
 
 def forget(endpoint_id: str, work: Work) -> Endpoint:
-    endpoint = work.endpoints.of(endpoint_id, owner_of(work.caller))
+    endpoint = work.endpoints.of(endpoint_id, owners_of(work.caller))
     work.endpoints.remove(endpoint)
     if endpoint.owner.person_id:
         know_reader(endpoint.owner.person_id, work)
     return endpoint
+
+
+def _mine(command: Any, work: Work) -> Endpoint:
+    """The endpoint a command is about, as its caller knows it. Raises `NotFound`, `StaleVersion`."""
+    owners = owners_of(work.caller)
+    return work.endpoints.of(command.endpoint_id, owners, expected_version=command.expected_version)
 
 
 def _saved(endpoint: Endpoint, work: Work) -> contracts.EndpointView:
@@ -174,7 +187,7 @@ def _may_have(endpoint: Endpoint, posting: Posting) -> bool:
 
 def begin_replay(command: contracts.ReplayPeriod, work: Work) -> Replay:
     """Raises `Invalid`, `EndpointNotActive`, `NotFound`."""
-    endpoint = work.endpoints.of(command.endpoint_id, owner_of(work.caller))
+    endpoint = work.endpoints.of(command.endpoint_id, owners_of(work.caller))
     if endpoint.state is not EndpointState.active:
         raise EndpointNotActive()
     if command.since > command.until or command.since < work.now - KEPT:
@@ -207,7 +220,7 @@ def replay_next(work: Work) -> int:
 def retry(delivery_id: str, work: Work) -> contracts.DeliveryView:
     """Raises `NotFound`, `DeliverySettled`, `EndpointNotActive`."""
     delivery = work.deliveries.get(delivery_id)
-    endpoint = work.endpoints.of(delivery.endpoint_id, owner_of(work.caller))
+    endpoint = work.endpoints.of(delivery.endpoint_id, owners_of(work.caller))
     if endpoint.state is EndpointState.disabled:
         raise EndpointNotActive()
     delivery.retry(now=work.now)

@@ -136,7 +136,8 @@ class EndpointDisabled:
 @command(who=REGISTERED, answers=EndpointView)
 @dataclass(frozen=True, kw_only=True)
 class RegisterEndpoint:
-    """Have events posted to an address: for the organisation one acts for (its administrators), or for oneself.
+    """Have events posted to an address: for the organisation one acts for (its administrators), or, of one's own inbox,
+    for oneself.
 
     The answer shows the signing secret, once. The address is active when it has answered the challenge: a message of
     the type `webhooks.verification.v1` whose `data.challenge` it must give back in a JSON object.
@@ -195,7 +196,7 @@ class GetEndpoint:
 @query(who=REGISTERED, answers=EndpointPage)
 @dataclass(frozen=True, kw_only=True)
 class ListEndpoints:
-    """The endpoints of the organisation one acts for, or of one's own."""
+    """One's own endpoints, and those of the organisation one acts for as its administrator."""
 
     limit: PageSize = 20
     cursor: str | None = None

@@ -13,17 +13,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from standardwebhooks import Webhook
 
+from ops.program import ROOT
 from services.notifications.domain.mail import CLAIM, Mail, MailState
 from services.notifications.domain.preferences import CannotWait, InboxKeepsNoDigest, Preferences
 from services.notifications.domain.webhooks import Attempt, Delivery, DeliverySettled, Endpoint, Owner, Step
 from services.notifications.mail.unsubscribing import read_token, token_for
 from services.notifications.table import NOTICES
 from services.notifications.webhooks import exposure
-from services.notifications.webhooks.exposure import EXPOSED, posting_of
+from services.notifications.webhooks.exposure import EXPOSED, TYPES, posting_of
 from services.notifications.webhooks.posting import NotAllowed, Poster, is_public, secret_of, signed_headers
 from shared import clock
 from shared.contracts import calls, membership
 from shared.contracts.notifications import (
+    INBOX_ENTRY,
     Cadence,
     Category,
     Channel,
@@ -262,6 +264,12 @@ def field_names(shape: Any, seen: set[Any]) -> Iterator[str]:
         for name, kind in get_type_hints(shape).items():
             yield name
             yield from field_names(kind, seen)
+
+
+def test_the_page_on_webhooks_names_every_type_that_is_posted_and_no_other() -> None:
+    page = (ROOT / "docs" / "notifications.md").read_text()
+    said = set(re.findall(r"`((?:calls|catalogue|membership|notifications|policy|support)\.\w+\.v\d+)`", page))
+    assert said - {INBOX_ENTRY} == TYPES
 
 
 def test_every_event_that_may_be_posted_is_one_the_hub_knows() -> None:
