@@ -18,7 +18,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 import eventlet
-from amqp.exceptions import AMQPError
+from amqp.exceptions import AMQPError, RecoverableConnectionError
 from eventlet.event import Event
 from greenlet import GreenletExit
 from kombu import Connection
@@ -26,6 +26,7 @@ from kombu.exceptions import OperationalError
 
 from shared.backoff import backoff
 from shared.health import State, health
+from shared.messaging.frames import published
 from shared.messaging.pieces import Writes, read_in_pieces
 from shared.telemetry import log
 
@@ -109,6 +110,33 @@ class Link:
             except BaseException:
                 self.cut()
                 raise
+
+    def publish(
+        self,
+        channel: Any,
+        body: bytes,
+        properties: dict[str, Any],
+        exchange: str,
+        routing_key: str,
+        *,
+        mandatory: bool = False,
+    ) -> None:
+        """`basic.publish` and nothing else, within `writing` or `writing_much`: py-amqp's own method would read from
+        the connection first, which here only the reading thread may do."""
+        amqp = channel.connection
+        if amqp is None:
+            raise RecoverableConnectionError("the channel is closed")
+        self._writes.write(
+            published(
+                body,
+                properties,
+                channel=channel.channel_id,
+                exchange=exchange,
+                routing_key=routing_key,
+                mandatory=mandatory,
+                frame_max=amqp.frame_max,
+            )
+        )
 
     def require_unblocked(self) -> None:
         if self.blocked:

@@ -9,13 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 
 import eventlet
-from amqp import Message, spec
-from amqp.exceptions import RecoverableConnectionError
-from amqp.serialization import dumps
 from eventlet.event import Event
 from eventlet.semaphore import Semaphore
 from kombu import Connection
@@ -25,27 +21,9 @@ from shared.messaging.link import Link, LinkDown
 from shared.settings import Settings
 
 _TRANSIENT, _PERSISTENT = 1, 2
-_METHOD_FRAME = 1
 _IN_A_ROW = 50
 """Messages published before others of the process have their turn."""
-
-
-def publish(channel: Any, message: Message, exchange: str, routing_key: str, *, mandatory: bool = False) -> None:
-    """`basic.publish` and nothing else: py-amqp's own method would read from the connection first, which here only
-    the link's reading thread may do."""
-    amqp = channel.connection
-    if amqp is None:
-        raise RecoverableConnectionError("connection already closed")
-    amqp.frame_writer(
-        _METHOD_FRAME, channel.channel_id, spec.Basic.Publish, _address(exchange, routing_key, mandatory), message
-    )
-
-
-@lru_cache(maxsize=1024)
-def _address(exchange: str, routing_key: str, mandatory: bool) -> bytes:
-    """The arguments of `basic.publish`, as they go over the wire."""
-    encoded: bytes = dumps("Bssbb", (0, exchange, routing_key, mandatory, False))
-    return encoded
+_JSON = {"content_type": "application/json", "content_encoding": "utf-8"}
 
 
 class Sender(SharedExtension):
@@ -76,16 +54,9 @@ class Sender(SharedExtension):
     ) -> None:
         """Send now or raise `LinkDown` / `LinkBlocked`."""
         self._link.require_unblocked()
-        message = Message(
-            body,
-            content_type="application/json",
-            content_encoding="utf-8",
-            delivery_mode=_TRANSIENT,
-            application_headers=headers or {},
-            **properties,
-        )
+        described = {**_JSON, "delivery_mode": _TRANSIENT, "headers": headers or {}, **properties}
         with self._link.writing():
-            publish(self._channel, message, exchange, routing_key, mandatory=mandatory)
+            self._link.publish(self._channel, body, described, exchange, routing_key, mandatory=mandatory)
 
     def wait_up(self, seconds: float) -> bool:
         return self._link.wait_up(seconds)
@@ -184,8 +155,13 @@ class ConfirmedPublisher(SharedExtension):
                 self._waiting[self._tag] = (batch, publication.id)
                 self._by_id[publication.id] = batch
                 batch.waiting += 1
-                publish(
-                    self._channel, _message(publication), publication.exchange, publication.routing_key, mandatory=True
+                self._link.publish(
+                    self._channel,
+                    publication.body,
+                    _described(publication),
+                    publication.exchange,
+                    publication.routing_key,
+                    mandatory=True,
                 )
         batch.complete_when_empty = True
         try:
@@ -242,11 +218,12 @@ class ConfirmedPublisher(SharedExtension):
                 batch.done.send_exception(LinkDown("connection lost before the broker confirmed"))
 
 
-def _message(publication: Publication) -> Message:
-    return Message(
-        publication.body,
-        delivery_mode=_PERSISTENT,
-        message_id=publication.id,
-        application_headers=publication.headers,
-        **{"content_type": "application/json", "content_encoding": "utf-8", **publication.properties},
-    )
+def _described(publication: Publication) -> dict[str, Any]:
+    """The properties by which the message travels; what is said of itself goes before what all are."""
+    return {
+        **_JSON,
+        "delivery_mode": _PERSISTENT,
+        "message_id": publication.id,
+        "headers": publication.headers,
+        **publication.properties,
+    }
