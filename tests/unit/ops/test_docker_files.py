@@ -48,6 +48,27 @@ def test_every_container_is_bounded_and_has_no_right_it_does_not_need(file: str)
         assert "healthcheck" in service or name in ("database-setup", "operator"), name
 
 
+def test_what_one_room_alone_may_know_or_decide_is_told_to_it_alone() -> None:
+    services = composed()["services"]
+    mine = services["notifications"]
+    assert mine["environment"]["HUB_SMTP_URI_FILE"] == "/run/secrets/notifications_smtp_uri"
+    assert mine["environment"]["HUB_PUBLIC_URL"].startswith("${HUB_PUBLIC_URL:-")
+    for room in ROOMS:
+        for setting in room.secrets:
+            secret = docker_files.secret_of(room, setting)
+            assert [name for name, each in services.items() if secret in each.get("secrets", [])] == [room.name]
+            assert setting not in services[room.name]["environment"], "by its file alone"
+
+
+def test_what_must_write_somewhere_writes_to_memory_or_a_volume() -> None:
+    for name, service in composed()["services"].items():
+        places = [
+            *service.get("tmpfs", []),
+            *(v.split(":")[1] for v in service.get("volumes", []) if v.count(":") == 1),
+        ]
+        assert [place for place in places if place.startswith("/tmp")] or name == "prometheus", name
+
+
 def test_every_container_is_given_longer_to_leave_than_its_work_may_take() -> None:
     for room in ROOMS:
         service = composed()["services"][room.name]

@@ -99,6 +99,33 @@ def test_what_a_site_has_decided_is_left(house: House) -> None:
     assert env.read_text() == "HUB_PORT=80\n"
 
 
+def test_what_the_environment_says_of_a_deployment_is_kept_for_its_next_start(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {"COMPOSE_PROJECT_NAME": "altro", "HUB_PORT": "9090", "HUB_SOMETHING_ELSE": "x"}.items():
+        monkeypatch.setenv(name, value)
+    prepare(house)
+    lines = secrets.env_file(house).read_text().splitlines()
+    assert {"COMPOSE_PROJECT_NAME=altro", "HUB_PORT=9090"} <= set(lines)
+    assert not [line for line in lines if "SOMETHING" in line]
+
+
+def test_a_try_out_mails_to_its_sink_and_an_installation_where_it_says(
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("HUB_SMTP_URI", raising=False)
+    prepare(house)
+    assert (house.secrets / "notifications.smtp-uri").read_text() == "smtp://mail:1025"
+    assert "COMPOSE_PROFILES=dev" in secrets.env_file(house).read_text().splitlines()
+    installed = House(tmp_path / "installed", environment="production")
+    prepare(installed)
+    file = installed.secrets / "notifications.smtp-uri"
+    assert file.read_text() == ""
+    installed.keep_secret(file.name, "smtps://posta.example.org")
+    prepare(installed)
+    assert file.read_text() == "smtps://posta.example.org", "what the site wrote stays"
+
+
 def test_in_production_there_is_no_issuer_of_our_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("HUB_OIDC_ISSUER", "HUB_OIDC_AUDIENCE", "HUB_OIDC_JWKS", "HUB_FOUNDER_EMAIL"):
         monkeypatch.delenv(name, raising=False)
