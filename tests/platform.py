@@ -68,6 +68,11 @@ class RunningPlatform:
         self._platform.supervisor.stop_at_once()
 
     @property
+    def directory(self) -> Path:
+        """Where it lives: what commands are given as `--data`."""
+        return self._house.directory
+
+    @property
     def url(self) -> str:
         return self._platform.url
 

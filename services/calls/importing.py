@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import eventlet
@@ -107,7 +108,8 @@ def _cause(refusal: HubError) -> Text:
 
 def _keep(run_id: str, document: Document, importer: Importer, work: Work) -> int:
     """Keep a document's records to be taken: how many there are."""
-    count: int = work.records.add_all(run_id, _raw(importer, document.records), importer.digest)
+    digest = partial(importer.digest, rules=RULES.version)
+    count: int = work.records.add_all(run_id, _raw(importer, document.records), digest)
     return count
 
 
@@ -225,7 +227,7 @@ class _Block:
             if record.refused:
                 self.run.could_not_take(record.position, record.external_id, record.refused)
                 continue
-            digest = importer.digest(record.json)
+            digest = importer.digest(record.json, RULES.version)
             if _came_before(digest, known.get(record.external_id or "")):
                 self.run.took_unchanged()
                 continue
@@ -250,7 +252,9 @@ class _Block:
 
     def _follow(self, call: Call, record: _Read) -> None:
         content, relevance = _judged(record.reading)
-        if call.follow_source(content, record.reading.source, record.digests, relevance, now=self.work.now):
+        was = call.state
+        changes = call.follow_source(content, record.reading.source, record.digests, relevance, now=self.work.now)
+        if changes or call.state is not was:
             self.run.took_changed()
         else:
             self.run.took_unchanged()
@@ -271,10 +275,14 @@ def _came_before(digest: str, known: Known | None) -> bool:
 
 
 def _says_otherwise(record: _Read, known: Known | None) -> bool:
-    """Whether the record has news for the call it is known as."""
+    """Whether the record has news for the call it is known as. One that waits for an editor is judged again whatever
+    has changed: the record, how it is read, or the rules.
+    """
     if known is None:
         return False
-    return known.vanished or known.digests is None or known.digests.reading != record.digests.reading
+    if known.vanished or known.waits or known.digests is None:
+        return True
+    return known.digests.reading != record.digests.reading
 
 
 def _judged(reading: Reading) -> tuple[CallContent, Relevance]:

@@ -61,7 +61,7 @@ class Block:
     first: int
     count: int
     digest: str | None
-    """The same as long as all its records are the same; none where one is refused."""
+    """The same as long as all its records are; none in blocks of before there were digests."""
     _row: dict[str, Any]
 
     @property
@@ -158,7 +158,7 @@ def _document(run_id: str, block: list[RawRecord], digest: Callable[[bytes], str
         "first": first,
         "external_ids": [record.external_id for record in block],
         "refused": [{"position": record.position, **vars(record.refused)} for record in block if record.refused],
-        "digest": None if any(record.refused for record in block) else sha256(of_each.encode()).hexdigest(),
+        "digest": sha256(of_each.encode()).hexdigest(),
         "json": zlib.compress(b"\n".join(record.json for record in block), level=1),
         "at": instant(),
     }

@@ -37,6 +37,8 @@ class Known:
 
     digests: Digests | None
     vanished: bool
+    waits: bool
+    """Whether it is set aside by the rules, and no editor has decided."""
 
 
 class CallRepository(Repository[Call]):
@@ -130,7 +132,9 @@ class CallRepository(Repository[Call]):
 
     def known_of(self, source: str, external_ids: list[str]) -> dict[str, Known]:
         """What is known of those of these records that are calls already, by external id."""
-        fields = {"source.external_id": 1, "source_digests": 1, "vanished_at": 1}
+        fields = dict.fromkeys(
+            ("source.external_id", "source_digests", "vanished_at", "state", "relevance_decided_by"), 1
+        )
         rows = (
             row
             for some in _in_lists(source, external_ids)
@@ -255,7 +259,11 @@ def _in_lists(source: str, external_ids: list[str]) -> Iterator[Filter]:
 
 def _known(row: dict[str, Any]) -> Known:
     digests = row.get("source_digests")
-    return Known(digests=Digests(**digests) if digests else None, vanished=row["vanished_at"] is not None)
+    return Known(
+        digests=Digests(**digests) if digests else None,
+        vanished=row["vanished_at"] is not None,
+        waits=row["state"] == CallState.set_aside.value and row["relevance_decided_by"] is None,
+    )
 
 
 def _key(source: str, external_id: str) -> str:

@@ -12,6 +12,7 @@ from services.calls import importing
 from services.calls.domain import Source
 from services.calls.fetching import Fetched, Manners, SourceFailed, fetch, unreadable
 from services.calls.importers import IMPORTERS
+from services.calls.relevance import RULES
 from shared.contracts.calls import AddSource
 from shared.errors import HubError, Invalid, Refusal, Words
 from shared.settings import settings
@@ -69,7 +70,7 @@ def manners() -> Manners:
 def _take(work: Work) -> Source | None:
     source: Source | None = work.sources.due(work.now)
     if source is not None:
-        source.begin(now=work.now)
+        source.begin(read_as=IMPORTERS[source.format].ways(RULES.version), now=work.now)
         work.sources.keep(source)
     return source
 

@@ -48,6 +48,8 @@ class Source(Aggregate):
     """When it is asked next: while it is being asked, when it would be asked again if nobody said how it went."""
     last_import_id: str | None = None
     validators: Validators = Validators()
+    read_as: str | None = None
+    """How its last answer was read and judged: one that is the same since is asked for again, once that has changed."""
     records: int = 0
     new: int = 0
     amended: int = 0
@@ -63,8 +65,10 @@ class Source(Aggregate):
     def ask_now(self, *, now: datetime) -> None:
         self.next_run_at = now
 
-    def begin(self, *, now: datetime) -> None:
-        """Somebody asks it now."""
+    def begin(self, *, read_as: str | None = None, now: datetime) -> None:
+        """Somebody asks it now, to read its answer in this way."""
+        if read_as != self.read_as:
+            self.read_as, self.validators = read_as, Validators()
         self.next_run_at = now + LONGEST_RUN
 
     def has_nothing_new(self, *, now: datetime) -> None:

@@ -81,9 +81,15 @@ class Importer:
     """Where the source is asked that this format was written for; None: there are many of this format."""
     every_minutes: int = 60
 
-    def digest(self, record: bytes) -> str:
-        """The same as long as the record is the same (JSON, its keys in order), and this version reads it."""
-        return sha256(f"{self.format} {self.version}\n".encode() + record).hexdigest()
+    def ways(self, rules: str) -> str:
+        """How records are read and judged now: while it is the same, the same record says the same."""
+        return f"{self.format} {self.version} {rules}"
+
+    def digest(self, record: bytes, rules: str) -> str:
+        """The same as long as the record is the same (JSON, its keys in order), and is read and judged the same way.
+        `rules`: the version of the rules of relevance.
+        """
+        return sha256(f"{self.ways(rules)}\n".encode() + record).hexdigest()
 
 
 class BrokenRecord(Invalid):

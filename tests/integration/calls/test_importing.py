@@ -196,6 +196,30 @@ def test_a_call_set_aside_is_published_when_its_record_becomes_relevant(hub: Hub
     assert the_call(hub, "uno").state is CallState.published
 
 
+def test_when_the_rules_change_calls_set_aside_are_judged_again_unless_an_editor_has_decided(hub: Hub) -> None:
+    document = a_document(*(a_record(uid) for uid in ("by-rule", "by-an-editor", "public")))
+    hub.imported(document)
+    earlier = {"source_digests.record": "as other rules had it", "relevance.relevant": False}
+    hub.documents.calls.update_many({}, {"$set": earlier})
+    hub.documents.import_blocks.update_many({}, {"$set": {"digest": "as other rules had it"}})
+    aside = {"$set": {"state": "set_aside", "published_at": None, "timetable": None, "next_step_at": None}}
+    hub.documents.calls.update_many({"source.external_id": {"$ne": "public"}}, aside)
+    hub.documents.calls.update_one({"source.external_id": "by-an-editor"}, {"$set": {"relevance_decided_by": "sara"}})
+    hub.forget_events()
+
+    run = hub.imported(document)
+    assert (run.amended, run.unchanged) == (1, 2)
+    calls = all_calls(hub)
+    assert {uid: call.state.value for uid, call in calls.items()} == {
+        "by-rule": "published", "by-an-editor": "set_aside", "public": "published",
+    }  # fmt: skip
+    judged = calls["by-rule"].relevance
+    assert judged and judged.relevant and judged.reasons[0].it == "Materia del bando: Cultura."
+    hub.await_silence()
+    assert list(hub.told_of_each()) == [calls["by-rule"].id]
+    assert hub.imported(document).unchanged == 3
+
+
 def test_a_call_that_was_withdrawn_is_not_brought_back_by_its_source(hub: Hub) -> None:
     hub.imported(a_document(a_record("uno")))
     call = the_call(hub, "uno")

@@ -202,12 +202,14 @@ def test_the_digest_changes_with_what_is_read_and_with_nothing_else() -> None:
     assert read(a_record(**{"@id": "https://cultura.example.org/altrove"})).digest != digest
 
 
-def test_a_record_is_known_by_its_digest_until_it_changes_or_the_importer_does() -> None:
-    digest = IMPORTER.digest(b'{"UID":"uid-1"}')
-    assert IMPORTER.digest(b'{"UID":"uid-1"}') == digest
-    assert IMPORTER.digest(b'{"UID":"uid-2"}') != digest
-    assert replace(IMPORTER, version=IMPORTER.version + 1).digest(b'{"UID":"uid-1"}') != digest
-    assert replace(IMPORTER, format="altrove").digest(b'{"UID":"uid-1"}') != digest
+def test_a_record_is_known_by_its_digest_until_it_changes_or_how_it_is_read_and_judged_does() -> None:
+    record, rules = b'{"UID":"uid-1"}', "2026-2"
+    digest = IMPORTER.digest(record, rules)
+    assert IMPORTER.digest(record, rules) == digest
+    assert IMPORTER.digest(b'{"UID":"uid-2"}', rules) != digest
+    assert IMPORTER.digest(record, "2026-3") != digest
+    assert replace(IMPORTER, version=IMPORTER.version + 1).digest(record, rules) != digest
+    assert replace(IMPORTER, format="altrove").digest(record, rules) != digest
 
 
 def test_records_are_read_otherwise_only_by_another_version() -> None:

@@ -72,6 +72,38 @@ def test_only_a_complete_document_that_could_be_read_tells_what_has_vanished() -
     assert not unreadable.tells_what_vanished
 
 
+def test_a_run_of_a_file_has_its_records_once_they_are_read() -> None:
+    run = ImportRun.of_file("file-1", "emilia-romagna", "emilia-romagna", started_by="sara", now=NOW)
+    assert (run.unread, run.is_over, run.tells_what_vanished) == (True, False, False)
+    run.was_read(records=2, complete=True, now=NOW)
+    assert (run.unread, run.is_over, run.has_records_left, run.tells_what_vanished) == (False, False, True, True)
+    empty = ImportRun.of_file("file-2", "emilia-romagna", "emilia-romagna", started_by="sara", now=NOW)
+    empty.was_read(records=0, complete=True, now=NOW + DAY)
+    assert (empty.outcome, empty.finished_at) == (ImportOutcome.empty, NOW + DAY)
+    broken = ImportRun.of_file("file-3", "emilia-romagna", "emilia-romagna", started_by="sara", now=NOW)
+    broken.could_not_be_read(BROKEN, now=NOW)
+    assert (broken.outcome, broken.cause, broken.unread) == (ImportOutcome.failed, BROKEN, False)
+    assert not broken.can_be_repeated
+
+
+def test_only_a_run_that_repeats_the_whole_of_a_complete_one_needs_no_look_at_what_vanished() -> None:
+    def finished(records: int, *, as_before: int = 0, complete: bool = True) -> ImportRun:
+        run = a_run(records, complete=complete)
+        run.took_as_before(as_before)
+        for _ in range(records - as_before):
+            run.took_unchanged()
+        run.finish(now=NOW)
+        return run
+
+    repeated = finished(3, as_before=3)
+    assert (repeated.done, repeated.unchanged, repeated.can_be_repeated) == (3, 3, True)
+    assert repeated.says_the_same_as(finished(3))
+    assert not repeated.says_the_same_as(None)
+    assert not repeated.says_the_same_as(finished(4)), "one has vanished"
+    assert not repeated.says_the_same_as(finished(3, complete=False)), "nobody looked at what vanished then"
+    assert not finished(3, as_before=2).says_the_same_as(finished(3))
+
+
 def test_all_failures_are_counted_and_the_first_hundred_kept() -> None:
     run = a_run(FAILURES_KEPT + 50)
     for position in range(run.records):

@@ -106,6 +106,16 @@ def test_a_failure_forgets_by_what_the_source_would_say_that_nothing_is_new() ->
     assert source.validators == Validators()
 
 
+def test_an_answer_is_asked_for_again_once_it_would_be_read_or_judged_otherwise() -> None:
+    source = a_source()
+    source.begin(read_as="feed 1 2026-2", now=NOW)
+    source.has_answered("run-1", Validators(etag='"1"'), now=NOW)
+    source.begin(read_as="feed 1 2026-2", now=NOW)
+    assert source.validators == Validators(etag='"1"')
+    source.begin(read_as="feed 1 2026-3", now=NOW)
+    assert source.validators == Validators()
+
+
 def test_a_run_of_which_nothing_could_be_taken_is_a_failure_of_the_source_that_was_asked() -> None:
     source = a_source()
     source.was_imported(a_run(failed=2), now=NOW)
