@@ -107,7 +107,10 @@ def _json_texts(text: Text | LongText) -> Any:
 
 
 def as_dcat(items: list[Item], track: Track | None, next: str | None) -> TextDocument:
-    """DCAT-AP: the catalogue, the data set it is with its other forms, and each item as a resource of it."""
+    """DCAT-AP: the catalogue, the data set it is with its other forms, and each item as a resource of it.
+
+    The other forms stand beside this one, wherever the hub is reached: their addresses are relative to its own.
+    """
     graph = Graph()
     for prefix, namespace in (("dcat", DCAT), ("dct", DCTERMS), ("foaf", FOAF), ("schema", _SCHEMA)):
         graph.bind(prefix, namespace)
@@ -140,6 +143,9 @@ def _add_data_set(graph: Graph, catalogue: URIRef, publisher: URIRef, track: Tra
         graph.add((data_set, DCAT.distribution, form))
         graph.add((form, RDF.type, DCAT.Distribution))
         graph.add((form, DCTERMS.title, Literal(f"catalogue.{name}")))
+        beside = URIRef(f"catalogue.{name}" + (f"?track={track.value}" if track else ""))
+        graph.add((form, DCAT.accessURL, beside))
+        graph.add((form, DCAT.downloadURL, beside))
         graph.add((form, DCAT.mediaType, URIRef(f"http://www.iana.org/assignments/media-types/{media_type}")))
 
 

@@ -23,6 +23,11 @@ _KINDS = {
 _OWNERS = {kind.value: label(kind) for kind in OrganisationKind}
 
 
+def competence_as_filtered(said: str) -> str:
+    """A competence, however its owner writes it: `Taglio  Laser` and `taglio laser` are one."""
+    return " ".join(said.casefold().split())
+
+
 def entry_of(document: dict[str, Any]) -> Entry | None:
     """The entry of a published item's document."""
     if document["state"] != ItemState.published.value:
@@ -48,7 +53,7 @@ def entry_of(document: dict[str, Any]) -> Entry | None:
             "track": (document["track"],),
             "kind": (content["kind"],),
             "subsector": content["subsectors"],
-            "competence": content["competences"],
+            "competence": tuple(dict.fromkeys(competence_as_filtered(said) for said in content["competences"])),
             "province": (province,) if province else (),
             "access": (content["access"],),
             "owner": (owner["id"],),
@@ -86,11 +91,10 @@ def _card(document: dict[str, Any], province: str | None) -> dict[str, Any]:
 
 CATALOGUE = Definition(
     collection="items",
-    version=1,
+    version=2,
     words={"title": 4.0, "competences": 2.5, "description": 1.0, "around": 0.6},
     facets=("track", "kind", "subsector", "competence", "province", "access", "owner"),
     only_filters=("owner",),
     entry=entry_of,
-    among={"state": ItemState.published.value},
     suggests=("title", "competences"),
 )

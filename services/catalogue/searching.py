@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import orjson
 
 from services.catalogue.domain.matching import Candidate
+from services.catalogue.index import competence_as_filtered
 from shared.contracts.calls import CallCard
 from shared.contracts.catalogue import (
     Access,
@@ -64,13 +66,13 @@ OF_EVERY_CALL = frozenset(_OF_EVERY_CALL.split())
 """Words that say nothing of what a call is about."""
 
 
-def found_items(asked: SearchItems, search: SearchIndex, language: str) -> SearchPage:
+def found_items(asked: SearchItems, find: Callable[[Wanted], Found], language: str) -> SearchPage:
     """One page of the catalogue for a reader of this language."""
     filters = {
         "track": asked.track and asked.track.value,
         "kind": asked.kind and asked.kind.value,
         "subsector": asked.subsector and asked.subsector.value,
-        "competence": asked.competence,
+        "competence": asked.competence and competence_as_filtered(asked.competence),
         "province": asked.province and asked.province.value,
         "access": asked.access and asked.access.value,
         "owner": asked.owner_id,
@@ -82,7 +84,7 @@ def found_items(asked: SearchItems, search: SearchIndex, language: str) -> Searc
         limit=asked.limit,
         cursor=asked.cursor,
     )
-    found = search.find(wanted)
+    found = find(wanted)
     marker = Marker(found.words) if found.words else None
     return SearchPage(
         items=tuple(_found_item(hit.card, marker, language) for hit in found.hits),

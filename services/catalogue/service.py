@@ -132,7 +132,7 @@ class CatalogueService:
 
     @operation(contracts.SearchItems)
     def search_items(self, query: contracts.SearchItems, work: Work) -> contracts.SearchPage:
-        return searching.found_items(query, self.search, work.caller.language)
+        return searching.found_items(query, self.search.find, work.caller.language)
 
     @operation(contracts.SuggestItems)
     def suggest_items(self, query: contracts.SuggestItems, work: Work) -> contracts.Suggestions:

@@ -45,7 +45,6 @@ NEEDS = Definition(
     words={"title": 3.0, "missing": 1.0, "evidence": 0.5},
     facets=("subsector",),
     entry=_entry,
-    among={"state": {"$in": _STANDING}},
 )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import zlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timezone
 from importlib.metadata import version
 from typing import Any
@@ -49,8 +49,6 @@ class Definition:
     facets: tuple[str, ...]
     entry: Callable[[dict[str, Any]], Entry | None]
     """The entry of a document; None for one that is not to be found."""
-    among: Mapping[str, Any] = field(default_factory=dict)
-    """Which documents have an entry, where the database can tell."""
     only_filters: tuple[str, ...] = ()
     """The facets that are filtered by and never counted."""
     suggests: tuple[str, ...] = ()

@@ -2,23 +2,27 @@
 damaged.
 
 tantivy ends each file with a checksum, which it does not look at when it opens one: we do. Beside the index stands a
-note of what it is an index of (definition, database) and of how far it followed the changes there; without a note that
-fits, or with a damaged file, it is thrown away.
+note of what it is an index of (definition, database) and of how far it followed the changes there, with the last of
+them: a database that does not hold it is an older state, brought back. Without a note that fits, or with a damaged
+file, the index is thrown away.
 """
 
 from __future__ import annotations
 
 import fcntl
 import shutil
+import struct
 import tempfile
 import zlib
 from datetime import datetime
+from os import SEEK_END
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import orjson
 
 _MAGIC = 1337
+_READ_AT_ONCE = 1 << 20
 _NOTE = "hub.json"
 
 
@@ -76,9 +80,9 @@ class Place:
 
     # --- what it is an index of
 
-    def note(self, *, fingerprint: str, database: str, position: datetime) -> None:
+    def note(self, *, fingerprint: str, database: str, position: datetime, last: str | None) -> None:
         """Say what the index is and how far it got: after the commit, since to follow a change twice is harmless."""
-        said = {"fingerprint": fingerprint, "database": database, "position": position.timestamp()}
+        said = {"fingerprint": fingerprint, "database": database, "position": position.timestamp(), "last": last}
         fresh = self.index / f"{_NOTE}.new"
         fresh.write_bytes(orjson.dumps(said))
         fresh.rename(self.index / _NOTE)
@@ -87,7 +91,7 @@ class Place:
         """What was said last; None where there is no index."""
         try:
             said: dict[str, Any] = orjson.loads((self.index / _NOTE).read_bytes())
-            return said if {"fingerprint", "database", "position"} <= said.keys() else None
+            return said if {"fingerprint", "database", "position", "last"} <= said.keys() else None
         except (OSError, orjson.JSONDecodeError, AttributeError):
             return None
 
@@ -107,15 +111,30 @@ def check(directory: Path) -> None:
             _check_file(file)
 
 
-def _check_file(file: Path) -> None:
+def _check_file(path: Path) -> None:
     """A file is: body, footer (JSON with the CRC-32 of the body), the length of the footer, a magic number."""
-    content = file.read_bytes()
     try:
-        length, magic = (int.from_bytes(content[at : at + 4], "little") for at in (len(content) - 8, len(content) - 4))
-        footer = orjson.loads(content[-8 - length : -8])
-        body = memoryview(content)[: -8 - length]
-        sound = magic == _MAGIC and zlib.crc32(body) == footer["crc"]
-    except (orjson.JSONDecodeError, KeyError, TypeError, ValueError):
+        with path.open("rb") as file:
+            size = file.seek(-8, SEEK_END) + 8
+            length, magic = struct.unpack("<II", file.read(8))
+            end = file.seek(size - 8 - length)
+            footer = orjson.loads(file.read(length))
+            file.seek(0)
+            sound = magic == _MAGIC and _crc(file, end) == footer["crc"]
+    except FileNotFoundError:
+        raise Damaged(f"{path.name}: missing") from None
+    except (OSError, orjson.JSONDecodeError, KeyError, TypeError, ValueError):
         sound = False
     if not sound:
-        raise Damaged(file.name)
+        raise Damaged(path.name)
+
+
+def _crc(file: BinaryIO, length: int) -> int:
+    found = 0
+    while length:
+        piece = file.read(min(length, _READ_AT_ONCE))
+        if not piece:
+            raise ValueError("the file ends early")
+        found = zlib.crc32(piece, found)
+        length -= len(piece)
+    return found

@@ -84,13 +84,26 @@ class Look:
 class Follower:
     """Where one replica is in the feed of one collection."""
 
-    def __init__(self, mongo: Database[dict[str, Any]], collection: str, since: datetime) -> None:
-        """`since`: everything before then is known to be followed."""
+    def __init__(
+        self, mongo: Database[dict[str, Any]], collection: str, since: datetime, *, last: str | None = None
+    ) -> None:
+        """`since`: everything before then is known to be followed. `last`: the newest row that was."""
         self._rows = mongo[COLLECTION]
         self._collection = collection
         self._read_until = since
         self._widely_at = 0.0
         self._seen: dict[str, None] = {}
+        self.last = last
+
+    def knows_its_last(self) -> bool:
+        """Whether the feed still holds the row that was followed last: not, where an older state was brought back."""
+        return self.last is not None and self._rows.find_one({"_id": self.last}, {"_id": 1}) is not None
+
+    def leave_a_mark(self) -> None:
+        """Write a row of no documents where the last one will be forgotten before long, or there is none yet."""
+        if self.last is None or self.last < _first_id(instant() - KEPT / 4):
+            row = {"_id": new_id(), "at": instant(), "collection": self._collection, "ids": []}
+            self._rows.insert_one(row)
 
     @property
     def position(self) -> datetime:
@@ -121,6 +134,7 @@ class Follower:
         for row_id in look.rows:
             self._seen[row_id] = None
             _own.pop(row_id, None)
+            self.last = max(self.last or "", row_id)
         self._read_until = look.at
         if look.wide:
             self._widely_at = time.monotonic() + _WIDE_EVERY

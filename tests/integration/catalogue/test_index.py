@@ -63,3 +63,32 @@ def test_a_replica_that_was_killed_goes_on_from_its_index(hub: Hub, replica: Ser
     replica.kill()
     replica.bring_up()
     assert hub.titles("pellicola") == ["Restauro di pellicole"]
+
+
+def test_an_index_that_is_damaged_while_it_is_used_is_made_anew(hub: Hub, site: Site, replica: ServiceProcess) -> None:
+    hub.published()
+    hub.titles("pellicola")
+    built = replica.log.read_text().count("the index is built")
+    [store, *_] = sorted(files_of(site).glob("*.store"), key=lambda file: -file.stat().st_size)
+    with store.open("r+b") as file:
+        file.write(b"\xff")
+    wait_until(lambda: replica.log.read_text().count("the index is built") == built + 1, "it is made anew", seconds=90)
+    assert "the index is damaged" in replica.log.read_text()
+    replica.wait_ready()
+    assert hub.titles("pellicola") == ["Restauro di pellicole"]
+
+
+def test_an_index_that_knows_more_than_the_database_is_not_believed(hub: Hub, replica: ServiceProcess) -> None:
+    hub.published(a_content("Coro di prima"))
+    hub.titles("cori")
+    collections = ("items", "house.changes")
+    backup = {name: list(hub.documents[name].find({})) for name in collections}
+    hub.published(a_content("Coro di poi"))
+    assert len(hub.titles("cori")) == 2
+    replica.stop()
+    for name, documents in backup.items():
+        hub.documents[name].delete_many({})
+        hub.documents[name].insert_many(documents)
+    replica.bring_up()
+    assert hub.titles("cori") == ["Coro di prima"]
+    assert "newer than the database" in replica.log.read_text()

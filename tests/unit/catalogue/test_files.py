@@ -113,7 +113,9 @@ def test_rdflib_reads_the_dcat_export() -> None:
     for needed in (rdflib.DCTERMS.title, rdflib.DCTERMS.description, rdflib.DCTERMS.publisher, rdflib.DCAT.dataset):
         assert list(graph.objects(catalogue, needed)), needed
     [data_set] = graph.objects(catalogue, rdflib.DCAT.dataset)
-    assert len(list(graph.objects(data_set, rdflib.DCAT.distribution))) == 2
+    forms = list(graph.objects(data_set, rdflib.DCAT.distribution))
+    assert len(forms) == 2
+    assert all(list(graph.objects(form, rdflib.DCAT.accessURL)) for form in forms)
 
 
 def test_the_json_ld_export_is_services_with_offers() -> None:
