@@ -14,6 +14,7 @@ import secrets
 import subprocess
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from kombu import Exchange, Queue
@@ -159,20 +160,25 @@ def _once(entries: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def of_services(services: Iterable[Service], passwords: Mapping[str, str]) -> dict[str, Any]:
-    """The definitions for these services, as their classes declare them.
+    """The definitions for these services, as their classes declare them."""
+    read = json.loads(_declared(tuple(f"{service.name}={service.entry}" for service in services)))
+    rights = {service: Rights(**may) for service, may in read["rights"].items()}
+    return definitions(passwords, rights, read["topology"])
+
+
+@cache
+def _declared(entries: tuple[str, ...]) -> str:
+    """What these classes need, as JSON. Asked once: it stays so while this program runs.
 
     They are read in a process of their own, because services are written for a process that eventlet has patched.
     """
-    entries = [f"{service.name}={service.entry}" for service in services]
     done = subprocess.run(
         [PYTHON, "-m", "ops.definitions", *entries], cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True
     )
     if done.returncode:
         last = (done.stderr.strip() or "no message").splitlines()[-1]
         raise Failure(f"the services' topology cannot be read: {last}")
-    read = json.loads(done.stdout)
-    rights = {service: Rights(**may) for service, may in read["rights"].items()}
-    return definitions(passwords, rights, read["topology"])
+    return done.stdout
 
 
 def _read(entries: Iterable[str]) -> dict[str, Any]:
