@@ -151,6 +151,9 @@ class OrganisationRepository(Traced[Organisation]):
         """The organisations a person belongs to, by name."""
         return self.find({"people.person_id": person_id}, sort=[("search_name", 1), ("_id", 1)])
 
+    def reached_at(self, email: str) -> list[Organisation]:
+        return self.find({"profile.email": email})
+
     def with_tax_code(self, tax_code: str) -> Organisation | None:
         """The member that bears it."""
         return self.find_one({"profile.tax_code": tax_code, "state": {"$in": _MEMBERS}})
@@ -229,10 +232,10 @@ class ApplicationRepository(Traced[Application]):
     def made_by(self, person_id: str) -> list[Application]:
         return self.find({"applicant_id": person_id}, sort=[("created_at", -1)])
 
-    def touched_by(self, person_id: str) -> list[Application]:
-        """Those a person made, remarked on, scored, or was recused from."""
+    def touched_by(self, person_id: str, email: str) -> list[Application]:
+        """Those a person made, remarked on, scored, was recused from, or gave their own address for."""
         parts = ("applicant_id", "remarks.person_id", "scores.reviewer_id", "recusals.reviewer_id")
-        return self.find({"$or": [{part: person_id} for part in parts]})
+        return self.find({"$or": [*({part: person_id} for part in parts), {"profile.email": email}]})
 
     def _in(self, expression_of_interest_id: str, states: list[str]) -> list[Application]:
         return self.find({"expression_of_interest_id": expression_of_interest_id, "state": {"$in": states}})
@@ -375,6 +378,10 @@ class MemberImportRepository(Traced[MemberImport]):
 
     def also_stored(self, aggregate: MemberImport) -> dict[str, Any]:
         return {"is_over": aggregate.is_over}
+
+    def anonymise(self, person_id: str, pseudonym: str) -> None:
+        """Those a person asked for go on; who asked is nobody who can be found."""
+        self.mongo.update_many({"person_id": person_id}, {"$set": {"person_id": pseudonym}}, session=self.session)
 
     def oldest_unfinished(self) -> MemberImport | None:
         found = self.find({"is_over": False}, sort=[("begun_at", 1)], limit=1)

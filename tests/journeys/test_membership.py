@@ -6,7 +6,9 @@ import time
 from datetime import timedelta
 from typing import Any
 
+import bson
 import pytest
+from pymongo import MongoClient
 
 from tests.journeys.people import Hub, Person, eventually, profile
 
@@ -204,19 +206,28 @@ def _call(title: str) -> dict[str, Any]:
 
 
 def test_a_person_takes_their_data_along_and_is_forgotten(hub: Hub) -> None:
+    """Also the organisation's own address was his."""
     mario = hub.affiliate("Associazione Mariosa", "mario@mariosa.example", "Mario Mariotti")
+    theirs = f"/v1/organisations/{mario.organisation}"
+    contact = profile("Associazione Mariosa") | {"tax_code": mario.get(theirs)["tax_code"], "email": mario.email}
+    mario.put(theirs, {"profile": contact}, version=mario.get(theirs)["version"])
     me = mario.get("/v1/people/me")
     data = mario.get("/v1/people/me/export")
     assert data["person"]["email"] == "mario@mariosa.example"
     assert [application["profile"]["name"] for application in data["applications"]] == ["Associazione Mariosa"]
-    assert [entry["did"] for entry in data["trail"]] == ["register_person", "draft_application", "submit_application"]
+    assert [entry["did"] for entry in data["trail"]] == [
+        "register_person",
+        "draft_application",
+        "submit_application",
+        "update_organisation",
+    ]
 
     refused = mario.send("DELETE", "/v1/people/me", version=me["version"])
     assert refused.json()["type"] == "urn:hub:problem:administrator-required"
-    organisation = mario.get(f"/v1/organisations/{mario.organisation}")
     invitation = {"email": "nina@mariosa.example", "role": "administrator"}
     mario.post(f"/v1/organisations/{mario.organisation}/invitations", invitation)
     nina = hub.person("nina@mariosa.example", "Nina Nuova").register().accept_invitation()
+    assert _said_of(hub, "membership", "mario@mariosa.example") >= {"people", "organisations", "house.commands"}
     mario.must("DELETE", "/v1/people/me", version=me["version"])
 
     mario.acting_for(None)
@@ -228,5 +239,22 @@ def test_a_person_takes_their_data_along_and_is_forgotten(hub: Hub) -> None:
     assert me["id"] not in str(trail), "who did it does not"
     application = hub.promoter.get(f"/v1/applications-for-membership/{data['applications'][0]['id']}")
     assert application["applicant_id"].startswith("erased-")
-    assert hub.promoter.get(f"/v1/organisations/{organisation['id']}")["state"] == "active"
+    organisation = hub.promoter.get(theirs)
+    assert (organisation["state"], organisation["email"]) == ("active", "nina@mariosa.example")
+    for database in ("membership", "notifications", "gateway"):
+        eventually(lambda: not _said_of(hub, database, "mario@mariosa.example", "Mario Mariotti"), database)  # noqa: B023
+    kept = {"people", "house.commands"}  # that there was somebody, and that they asked to be forgotten
+    assert _said_of(hub, "membership", me["id"]) == kept
     assert mario.register().get("/v1/people/me")["affiliations"] == [], "and may come back as somebody new"
+
+
+def _said_of(hub: Hub, service: str, *words: str) -> set[str]:
+    """The collections of a service's database in which any of these words stands, in whatever field or file."""
+    with MongoClient[dict[str, Any]](hub.platform.mongo_uri) as mongo:
+        database = mongo[f"hub_{service}"]
+        return {
+            name
+            for name in database.list_collection_names()
+            for row in database[name].find()
+            if any(word.encode() in bson.encode(row) for word in words)
+        }

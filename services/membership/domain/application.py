@@ -341,6 +341,11 @@ class Application(Aggregate):
         self.recusals = tuple(replace(it, reviewer_id=named(it.reviewer_id)) for it in self.recusals)
         self.documents = tuple(replace(it, uploaded_by=named(it.uploaded_by)) for it in self.documents)
 
+    def forget_address(self, email: str, instead: str) -> None:
+        """The applicant's own address may be the one they gave for the organisation."""
+        if self.profile.email == email:
+            self.profile = replace(self.profile, email=instead)
+
     # --- who may ------------------------------------------------------------------------------------------
 
     def let_read(self, *, by: Caller) -> None:

@@ -6,7 +6,7 @@ version puts in order all that is told about them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from services.membership.domain import membership
@@ -391,6 +391,11 @@ class Organisation(Aggregate):
         membership.step(self.state, "go_on")
         self.profile = settled(profile)
         self.record(MemberUpdated(organisation_id=self.id, organisation=self.card, updated_at=now))
+
+    def forget_address(self, email: str, instead: str) -> None:
+        """The address of somebody who wants to be forgotten may be the one it is reached at. It is not public."""
+        if self.profile.email == email:
+            self.profile = replace(self.profile, email=instead)
 
     # --- its people ---------------------------------------------------------------------------------------
 
