@@ -1,4 +1,4 @@
-"""What a person does with messages over HTTP: listens to the inbox as it grows, stops e-mails by one click."""
+"""What a person does with messages over HTTP: listens as the inbox grows, stops e-mails, has events posted."""
 
 from __future__ import annotations
 
@@ -6,15 +6,17 @@ import os
 import re
 import threading
 import time
-from collections.abc import Iterator
-from datetime import timedelta
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta, timezone
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import httpx
 import orjson
 import pytest
+from standardwebhooks import Webhook
 
-from tests.integration.notifications.outside import MailServer
+from tests.integration.notifications.outside import MailServer, Receiver, answer
 from tests.journeys.people import Hub, Person, call_content, eventually
 from tests.platform import RunningPlatform
 from tests.servers import Directory
@@ -29,9 +31,21 @@ def mail_server() -> Iterator[MailServer]:
 
 
 @pytest.fixture(scope="module")
-def hub(mail_server: MailServer) -> Iterator[Hub]:
-    """A platform that has a mail server."""
-    told = {"HUB_SMTP_URI": mail_server.uri, "HUB_MAIL_FROM": "hub@hub.example"}
+def receiver() -> Iterator[Receiver]:
+    server = Receiver()
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def hub(mail_server: MailServer, receiver: Receiver) -> Iterator[Hub]:
+    """A platform that has a mail server, and may post to a receiver on this machine."""
+    told = {
+        "HUB_SMTP_URI": mail_server.uri,
+        "HUB_MAIL_FROM": "hub@hub.example",
+        "HUB_WEBHOOK_LOCAL": receiver.name,
+    }
     os.environ.update(told)
     with Directory() as directory:
         running = RunningPlatform(directory)
@@ -204,6 +218,35 @@ def test_reminders_follow_a_deadline_that_moves(hub: Hub, anna: Person) -> None:
     assert sorted(titles) == ["Chiude entro 14 giorni", "Chiude entro 14 giorni", "Chiude entro 7 giorni"]
 
 
+def test_a_muted_call_is_not_heard_of_and_is_again_once_it_is_not_muted(hub: Hub, anna: Person) -> None:
+    now = hub.platform.now()
+    call = hub.published(
+        call_content("Da tacere", subsectors=["crafts"], closes_at=(now + timedelta(days=30)).isoformat())
+    )
+    heard = hub.published(
+        call_content("Da sentire", subsectors=["crafts"], closes_at=(now + timedelta(days=30)).isoformat())
+    )
+    for watched in (call, heard):
+        anna.put(f"/v1/watches/{watched['id']}")
+    anna.put(f"/v1/mutes/call/{call['id']}")
+    assert call["id"] in [mute["subject_id"] for mute in anna.get("/v1/mutes")["items"]]
+
+    extend(hub, call, now + timedelta(days=40))
+    extend(hub, heard, now + timedelta(days=40))
+    anna.is_told(heard["id"], "deadline_extended", 60)
+    assert anna.inbox(about=call["id"]) == []
+
+    anna.must("DELETE", f"/v1/mutes/call/{call['id']}")
+    extend(hub, call, now + timedelta(days=50))
+    anna.is_told(call["id"], "deadline_extended", 60)
+
+
+def extend(hub: Hub, call: dict[str, Any], closes_at: datetime) -> None:
+    """Move a call's deadline, and wait until that was told."""
+    version = hub.promoter.get(f"/v1/calls/{call['id']}")["version"]
+    hub.promoter.post(f"/v1/calls/{call['id']}/deadline", {"closes_at": closes_at.isoformat()}, version=version)
+
+
 def _reminders(person: Person, call: dict[str, Any]) -> list[dict[str, Any]]:
     return [entry for entry in person.inbox(about=call["id"]) if entry["category"] == "call_closing_soon"]
 
@@ -246,3 +289,55 @@ def test_who_is_invited_gets_an_email_follows_its_link_signs_in_and_joins(hub: H
     assert page.status_code == 410 and "già stato accettato" in page.text
     assert len(mail_server.of(address)) == 1
     assert httpx.get(f"{hub.platform.url}/v1/invitation/nothing").status_code == 404
+
+
+# --- webhooks ---------------------------------------------------------------------------------------------
+
+
+def test_a_receiver_that_fails_hangs_redirects_and_returns_gets_the_event_in_the_end(
+    hub: Hub, anna: Person, receiver: Receiver
+) -> None:
+    """Over HTTP: registered, verified by its answer, tried by the schedule, looked at, replayed, forgotten."""
+    registered = anna.post("/v1/webhooks", {"url": receiver.url("/hook"), "types": ["calls.call_opened.v1"]})
+    at = f"/v1/webhooks/{registered['id']}"
+    eventually(lambda: anna.get(at)["state"] == "active", "it has answered the challenge", 90)
+    assert "secret" not in anna.get(at) or anna.get(at)["secret"] is None, "shown once"
+    answers: list[Callable[[BaseHTTPRequestHandler], object]] = [
+        lambda to: answer(to, 500, b"broken"),
+        lambda to: (over.wait(60), to.connection.close()),
+        lambda to: answer(to, 307, Location=receiver.url("/elsewhere")),
+        lambda to: answer(to, 200, b"thanks"),
+    ]
+    over = threading.Event()
+    receiver.behaviour["/hook"] = lambda to: answers.pop(0)(to)
+    since = hub.platform.now()
+
+    call = hub.published(call_content("Per le macchine"))
+
+    def delivery() -> dict[str, Any]:
+        found = anna.get(f"{at}/deliveries")["items"]
+        return next((one for one in found if call["id"] in one["body"]), {"attempts": [], "state": "not yet"})
+
+    for tried in (1, 2, 3):
+        eventually(lambda: len(delivery()["attempts"]) == tried, f"attempt {tried} is noted", 90)  # noqa: B023
+        due = datetime.fromisoformat(delivery()["due_at"].replace("Z", "+00:00"))
+        hub.platform.set_clock(max(due, hub.platform.now()) + timedelta(seconds=1))
+    eventually(lambda: delivery()["state"] == "delivered", "it is delivered", 90)
+    over.set()
+
+    assert [attempt["status"] for attempt in delivery()["attempts"]] == [500, None, 307, 200]
+    assert "no answer within" in delivery()["attempts"][1]["error"] and delivery()["attempts"][3]["answer"] == "thanks"
+    assert receiver.at("/elsewhere") == [], "redirects are not followed"
+    posted = receiver.at("/hook")
+    assert len({one.headers["webhook-id"] for one in posted}) == 1 and len(posted) == 4
+    signed_at = datetime.fromtimestamp(int(posted[-1].headers["webhook-timestamp"]), timezone.utc)
+    expected = Webhook(registered["secret"]).sign(posted[-1].headers["webhook-id"], signed_at, posted[-1].body.decode())
+    assert posted[-1].headers["webhook-signature"] == expected
+
+    del receiver.behaviour["/hook"]
+    until = hub.platform.now() + timedelta(minutes=1)
+    anna.post(f"{at}/replays", {"since": since.isoformat(), "until": until.isoformat()})
+    eventually(lambda: len(receiver.at("/hook")) == 5, "it is posted again", 90)
+    assert receiver.at("/hook")[-1].headers["webhook-id"] == posted[0].headers["webhook-id"]
+    anna.must("DELETE", at)
+    assert anna.get("/v1/webhooks")["items"] == []

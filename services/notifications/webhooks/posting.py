@@ -22,12 +22,13 @@ from urllib.parse import urlsplit
 import eventlet
 import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import HTTPError, ReadTimeoutError
 
 from services.notifications.domain.webhooks import Attempt
 
 CONNECT_SECONDS = 5.0
 SECONDS = 15.0
+_NO_ANSWER = f"no answer within {SECONDS:.0f} s"
 _ANSWER_BYTES = 2_048
 _AGENT = "Hub-Cultura-e-Creativita-Webhooks/1"
 _SECRET_PREFIX = "whsec_"
@@ -103,7 +104,7 @@ class Poster:
         pool = pool_class(parts.hostname, parts.port, timeout=SECONDS, retries=False, maxsize=1)
         pool.ConnectionCls = Secure if url.startswith("https:") else Plain
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        with pool, eventlet.Timeout(SECONDS, TimeoutError(f"no answer within {SECONDS:.0f} s")):
+        with pool, eventlet.Timeout(SECONDS, TimeoutError(_NO_ANSWER)):
             response = pool.urlopen("POST", target, body=body, headers=headers, redirect=False, preload_content=False)
             try:
                 said = response.read(_ANSWER_BYTES, decode_content=False)
@@ -173,5 +174,7 @@ def attempt(poster: Poster, url: str, body: str, headers: dict[str, str], at: da
 
 
 def _words(failed: Exception) -> str:
+    if isinstance(failed, ReadTimeoutError):
+        return _NO_ANSWER
     cause = failed.__cause__ if isinstance(failed.__cause__, NotAllowed) else failed
     return (str(cause) or type(cause).__name__)[:500]
