@@ -89,6 +89,7 @@ class _Demo:
         self._organisations: Entry = json.loads((_FOLDER / "organisations.json").read_text())
         self._calls: list[Entry] = json.loads((_FOLDER / "calls.json").read_text())
         self._trainings: list[Entry] = json.loads((_FOLDER / "trainings.json").read_text())
+        self._catalogue: Entry = json.loads((_FOLDER / "catalogue.json").read_text())
         self._policy: Entry = json.loads((_FOLDER / "policy.json").read_text())
         self._began = began
         promoter = self._organisations["promoter"]
@@ -103,6 +104,9 @@ class _Demo:
             yield member["profile"]["name"], partial(self._appoint, member)
         for applicant in applicants:
             yield applicant["profile"]["name"], partial(self._affiliate, applicant)
+        yield "OLTRE I LAB", self._describe_laboratory
+        for item in self._catalogue["items"]:  # before the calls, which are matched with them as they open
+            yield item["content"]["title"]["it"], partial(self._offer, item)
         for call in self._calls:
             yield call["content"]["title"]["it"], partial(self._publish, call)
         for training in self._trainings:
@@ -144,6 +148,24 @@ class _Demo:
         draft = self._command(self._promoter, "POST", "/v1/calls", {"content": {**call["content"], **dates}})
         path = f"/v1/calls/{draft['id']}/publication"
         self._command(self._promoter, "POST", path, {}, version=draft["version"])
+
+    def _describe_laboratory(self) -> None:
+        said = self._catalogue["laboratory"]
+        [membership] = self._get(said["by"], "/v1/people/me")["affiliations"]
+        path = f"/v1/laboratories/{membership['organisation']['id']}"
+        self._command(said["by"], "PUT", path, {"profile": said["profile"]}, version=0)
+
+    def _offer(self, item: Entry) -> None:
+        """Publish an item, reviewed where it is its owner's first, and answer who asks for it."""
+        draft = self._command(item["by"], "POST", "/v1/catalogue/items", {"content": item["content"]})
+        path = f"/v1/catalogue/items/{draft['id']}"
+        shown = self._command(item["by"], "POST", f"{path}/publication", {}, version=draft["version"])
+        if shown["state"] == "pending_review":
+            self._command(self._catalogue["reviewed_by"], "POST", f"{path}/approval", {}, version=shown["version"])
+        if asked := item.get("asked"):
+            request = self._command(asked["by"], "POST", f"{path}/access-requests", {"words": asked["words"]})
+            path = f"/v1/access-requests/{request['id']}/acceptance"
+            self._command(item["by"], "POST", path, {"words": asked["answer"]}, version=request["version"])
 
     def _schedule(self, training: Entry) -> None:
         starts_at = datetime.fromisoformat(self._at(time.fromisoformat(training["starts"]), in_days=training["days"]))
