@@ -1,6 +1,7 @@
 # One image for each service: `docker build --build-arg SERVICE=calls .` holds shared/ and services/calls, nothing of the
 # other rooms. `--target operator` is the operator's tool, ./hub's commands that work inside a deployment.
-# A site behind a package mirror gives its pip.conf as a build secret: `--secret id=pip,src=…`.
+# A site behind a package mirror gives its pip.conf as a build secret: `--secret id=pip,src=…` (with docker compose:
+# PIP_CONFIG_FILE in .env).
 
 ARG PYTHON_IMAGE=python:3.11-slim
 

@@ -43,7 +43,7 @@ def prometheus(deployment: RunningDeployment) -> Iterator[httpx.Client]:
 
 
 def test_every_service_and_the_broker_are_found(prometheus: httpx.Client) -> None:
-    expected = {room.name for room in ROOMS} | {"broker"}
+    expected = {room.name for room in ROOMS} | {"broker", "broker-queues"}
 
     def answering() -> bool:
         targets = _told(prometheus, "targets")["activeTargets"]
@@ -66,7 +66,8 @@ def test_each_figure_that_is_asked_for_is_one_that_is_told(deployment: RunningDe
     asked = {name for expression in expressions for name in _figures(expression)}
     assert len(asked) > 10
     pages = [deployment.ask_python(room.name, _PAGE % "127.0.0.1:9000/metrics") for room in ROOMS]
-    pages.append(deployment.ask_python("gateway", _PAGE % "broker:15692/metrics/per-object"))
+    for page in ("metrics", "metrics/detailed?family=queue_coarse_metrics&vhost=hub"):
+        pages.append(deployment.ask_python("gateway", _PAGE % f"broker:15692/{page}"))
     told = {_family(name) for page in pages for name in re.findall(r"^# TYPE (\w+)", page, re.MULTILINE)}
     assert asked - told == set()
 
