@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import httpx
 import pytest
+import rdflib
+from pymongo import MongoClient
 
+from shared.telemetry import new_id
 from tests.journeys.people import Hub, Person, call_content, eventually
 
 
@@ -81,8 +85,8 @@ def test_a_member_finds_it_by_an_inflected_and_mistyped_word_gets_access_and_rat
     assert overview["median_answer_hours"] is not None
 
 
-def test_a_call_that_opens_is_shown_with_the_offers_that_help_and_why(
-    hub: Hub, member: Person, item: dict[str, Any]
+def test_a_call_that_opens_is_shown_with_the_offers_that_help_and_why_and_their_owner_is_told_once(
+    hub: Hub, member: Person, researcher: Person, item: dict[str, Any]
 ) -> None:
     title = "Contributi al restauro cinematografico e alla digitalizzazione di pellicole"
     call = hub.published(call_content(title, subsectors=["audiovisual"]))
@@ -93,6 +97,17 @@ def test_a_call_that_opens_is_shown_with_the_offers_that_help_and_why(
     reasons = [reason["it"] for reason in offer["reasons"]]
     assert "Competenza citata nel bando: restauro cinematografico" in reasons
     assert any(reason.startswith("Stesso settore") for reason in reasons)
+    told = researcher.is_told(call["id"], "offers", seconds=60)
+    assert "Digitalizzazione di pellicole" in told["body"]["it"]
+
+    content = {**call["content"], "title": {"it": f"{title}, con scansione delle bobine"}}
+    version = hub.promoter.get(f"/v1/calls/{call['id']}")["version"]
+    hub.promoter.put(f"/v1/calls/{call['id']}", {"content": content}, version=version)
+    eventually(lambda: "bobine" in str(member.get(path)["items"]), "the offers are matched anew", 60)
+    later = hub.published(call_content("Restauro cinematografico, secondo avviso", subsectors=["audiovisual"]))
+    researcher.is_told(later["id"], "offers", seconds=60)  # what was matched before is told by now
+    assert [entry["category"] for entry in researcher.inbox(about=call["id"])].count("offers") == 1
+    assert member.inbox(about=call["id"]) == []
 
 
 def test_a_laboratory_has_one_page_of_its_competences(researcher: Person, member: Person, item: dict[str, Any]) -> None:
@@ -111,10 +126,61 @@ def test_a_laboratory_has_one_page_of_its_competences(researcher: Person, member
     assert (offered["competence"], offered["items"][0]["id"]) == ("restauro cinematografico", item["id"])
 
 
+def test_a_table_is_tried_then_taken_in_and_changes_what_it_brought(researcher: Person, member: Person) -> None:
+    head = "reference;kind;title_it;title_en;description_it;subsectors;access;readiness"
+    sound = "MS-1;service;Misure spettrali;Spectral measurements;Colore dei dipinti;visual_arts;open;7"
+    wrong = "MS-2;party;;;Manca il titolo;visual_arts;open;12"
+
+    def take(*lines: str, dry_run: bool = False) -> Any:
+        body = {"csv": "\n".join((head, *lines)), "dry_run": dry_run}
+        return researcher.send("POST", "/v1/catalogue/imports", body, key=new_id())
+
+    tried = take(sound, wrong, dry_run=True).json()
+    assert (tried["dry_run"], tried["rows"], tried["new"], len(tried["failures"])) == (True, 2, 1, 1)
+    assert tried["failures"][0]["row"] == 3
+    refused = take(sound, wrong)
+    assert (refused.status_code, refused.json()["type"]) == (422, "urn:hub:problem:rows-not-sound")
+
+    def brought() -> list[dict[str, Any]]:
+        items = researcher.get("/v1/catalogue/items?limit=100")["items"]
+        return [item for item in items if item["content"]["title"]["it"].startswith("Misure spettrali")]
+
+    assert brought() == []
+    assert take(sound).json()["new"] == 1
+    [draft] = brought()
+    assert (draft["state"], draft["content"]["readiness"], draft["track"]) == ("draft", 7, "oltre_i_lab")
+    assert take(sound).json()["unchanged"] == 1
+    assert take(sound.replace("Misure spettrali", "Misure spettrali sul posto")).json()["changed"] == 1
+    [changed] = brought()
+    assert (changed["id"], changed["content"]["title"]["it"]) == (draft["id"], "Misure spettrali sul posto")
+    assert member.send("GET", f"/v1/catalogue/items/{draft['id']}").status_code == 404
+
+
+def test_a_service_that_lost_the_catalogue_is_told_it_again(platform: Any, item: dict[str, Any]) -> None:
+    support = platform.service("support")
+    with MongoClient(platform.mongo_uri) as mongo:
+        known = mongo["hub_support"]
+        here = {"_id": item["id"]}
+        eventually(lambda: known["known_items"].find_one(here), "support knows the item", 60)
+        support.stop()
+        for collection in ("known_items", "house.replays"):
+            known[collection].delete_many({})
+        support.start()
+        eventually(lambda: known["known_items"].find_one(here), "support is told the item again", 60)
+        told = {"_id": "support.remember_items", "done": True}
+        eventually(lambda: known["house.replays"].find_one(told), "to the end", 60)
+    platform.wait_ready()
+
+
 def test_the_catalogue_leaves_in_formats_other_programs_read(member: Person, item: dict[str, Any]) -> None:
     turtle = member.send("GET", "/v1/exports/catalogue.ttl")
     assert turtle.headers["content-type"].startswith("text/turtle")
     assert "Digitalizzazione di pellicole" in turtle.text
+    graph = rdflib.Graph().parse(data=turtle.text, format="turtle", publicID=str(turtle.url))
+    forms = [str(address) for address in graph.objects(None, rdflib.DCAT.accessURL)]
+    assert len(forms) == len(list(graph.subjects(rdflib.RDF.type, rdflib.DCAT.Distribution))) == 2
+    for address in forms:
+        assert httpx.get(address, timeout=20).is_success
     linked = member.send("GET", "/v1/exports/catalogue.jsonld")
     assert linked.json()["@graph"][0]["@type"] == "Service"
     table = member.send("GET", "/v1/exports/catalogue.csv")
