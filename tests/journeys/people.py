@@ -194,7 +194,7 @@ def profile_body(name: str) -> dict[str, Any]:
     return {"profile": profile(name)}
 
 
-def eventually(true: Callable[[], object], what: str, seconds: float = 30.0) -> None:
+def eventually(true: Callable[[], object], what: str, seconds: float = 60.0) -> None:
     wait_until(true, what, seconds)
 
 
