@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -139,18 +140,23 @@ def _all_in(competence: str, words: Words) -> bool:
 
 
 def _found_item(card: bytes, marker: Marker | None, language: str) -> FoundItem:
-    said = orjson.loads(card)
-    item = _card(said["card"])
+    item, italian, english = _read(card)
     if marker is None:
         return FoundItem(item=item)
-    english = language == "en" and bool(said["en"])
     return FoundItem(
         item=item,
         highlight=Highlight(
             title=marker.marked(item.title.in_language(language)),
-            description=marker.snippet(said["en"] if english else said["it"]),
+            description=marker.snippet(english if language == "en" and english else italian),
         ),
     )
+
+
+@lru_cache(maxsize=2_000)
+def _read(card: bytes) -> tuple[ItemCard, str, str | None]:
+    """What is shown of an item, and its description in both languages: read once of what is found again and again."""
+    said = orjson.loads(card)
+    return _card(said["card"]), said["it"], said["en"]
 
 
 def _counts(name: str, found: Found) -> tuple[FacetCount, ...]:
