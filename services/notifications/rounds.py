@@ -60,6 +60,11 @@ class Crew:
                 self._freed.wait()
         return self.free
 
+    @property
+    def laden(self) -> list[str]:
+        """Destinations that take no more for now."""
+        return [destination for destination, busy in self._busy.items() if busy >= self._to_one]
+
     def may_take(self, destination: str) -> bool:
         return self._busy.get(destination, 0) < self._to_one
 

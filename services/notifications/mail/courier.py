@@ -87,7 +87,10 @@ class MailCourier(DependencyProvider):
         claimed: list[tuple[Mail, Recipient]] = []
         slots = dict(self._slots)
         changed: list[Mail] = []
+        free = self._crew.free
         for mail in work.mails.due(work.now, limit=_LOOKED_AT):
+            if len(claimed) == free:
+                break
             if mail.id in self._in_hand:
                 continue  # its claim has lapsed, but not for this process: what came of it is not noted yet
             to = _recipient(mail, work)
@@ -97,7 +100,7 @@ class MailCourier(DependencyProvider):
             elif mail.slot is None and (slot := self._slot(slots, to, work.now)) > work.now + _GRACE:
                 mail.hold(slot)
                 changed.append(mail)
-            elif len(claimed) < self._crew.free:
+            else:
                 mail.claim(now=work.now)
                 changed.append(mail)
                 claimed.append((mail, to))

@@ -129,8 +129,10 @@ class Deliveries(Repository[Delivery]):
         IndexModel([("created_at", 1)]),
     ]
 
-    def due(self, now: datetime, *, limit: int) -> list[Delivery]:
-        return self.find(_due(now), sort=[("due_at", 1)], limit=limit)
+    def due(self, now: datetime, *, limit: int, but_of: list[str]) -> list[Delivery]:
+        """`but_of`: endpoints whose deliveries are passed over, or those of one that hangs would stand before all."""
+        wanted = _due(now) | ({"endpoint_id": {"$nin": but_of}} if but_of else {})
+        return self.find(wanted, sort=[("due_at", 1)], limit=limit)
 
     def page_of(
         self, endpoint_id: str, state: DeliveryState | None, *, limit: int, cursor: str | None

@@ -57,14 +57,20 @@ class WebhookCourier(DependencyProvider):
         claimed: list[tuple[Delivery, Endpoint]] = []
         taken: dict[str, int] = {}
         changed: list[Delivery] = []
-        for delivery in work.deliveries.due(work.now, limit=_LOOKED_AT):
-            endpoint = work.endpoints.get_or_none(delivery.endpoint_id)
+        known: dict[str, Endpoint | None] = {}
+        free = self._crew.free
+        for delivery in work.deliveries.due(work.now, limit=_LOOKED_AT, but_of=self._crew.laden):
+            if len(claimed) == free:
+                break
+            if delivery.endpoint_id not in known:
+                known[delivery.endpoint_id] = work.endpoints.get_or_none(delivery.endpoint_id)
+            endpoint = known[delivery.endpoint_id]
             if endpoint is None or not _wants(endpoint, delivery):
                 delivery.give_up("the endpoint is not active", now=work.now)
                 changed.append(delivery)
                 continue
             mine = taken.get(endpoint.id, 0)
-            if len(claimed) < self._crew.free and mine < _TO_ONE and self._crew.may_take(endpoint.id):
+            if mine < _TO_ONE and self._crew.may_take(endpoint.id):
                 delivery.claim(now=work.now)
                 changed.append(delivery)
                 claimed.append((delivery, endpoint))
