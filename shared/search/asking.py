@@ -30,6 +30,8 @@ _ALSO_ELSEWHERE = 0.15
 """How much the other fields that hold a word add to the best one."""
 _NOTHING = 0.0
 _FACET_VALUES = 30
+_FACET_VALUES_LOOKED_AT = 100
+"""In each segment of the index, the most frequent there: each costs a look-up. Closed lists are counted whole."""
 _COUNTS_KEPT = 200
 _DEEPEST = 100_000
 
@@ -245,7 +247,8 @@ class Asked:
         known = self._counted.get(key)
         if known is not None:
             return lambda: known
-        wanted = {name: {"terms": {"field": f"facet_{name}", "size": _FACET_VALUES}} for name in self._counts}
+        of_each = {"size": _FACET_VALUES, "segment_size": _FACET_VALUES_LOOKED_AT}
+        wanted = {name: {"terms": {"field": f"facet_{name}", **of_each}} for name in self._counts}
         answer = self._beside.begin(lambda: self._searcher.aggregate(query, wanted))
         return lambda: self._counted.keep(key, {name: _ordered(found) for name, found in answer().items()})
 

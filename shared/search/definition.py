@@ -84,7 +84,7 @@ class Definition:
             if en:
                 document.add_text(f"{name}_en", en)
         for name in self.suggests:
-            for text in entry.words[name]:
+            for text in _each_once(*entry.words[name]):
                 document.add_text("suggested", text)
                 if not text.isascii():
                     _add_accented(document, text)
@@ -103,6 +103,11 @@ def prepare(index: tantivy.Index) -> tantivy.Index:
         index.register_tokenizer(f"hub_{language}", analyzer(language))
     index.register_tokenizer("hub_plain", plain_analyzer())
     return index
+
+
+def _each_once(it: str, en: str) -> tuple[str, ...]:
+    """The words of a field without those that its English form says again."""
+    return (en,) if en.startswith(it) else (it, en)
 
 
 def order_of(entry: Entry) -> int:
