@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import json
 import ssl
 import uuid
 from datetime import datetime, timedelta, timezone
@@ -31,7 +32,7 @@ def hub(deployment: RunningDeployment) -> Hub:
 
 
 def test_a_site_with_a_certificate_is_reached_by_https_alone(
-    deployment: RunningDeployment, hub: Hub, tmp_path: Path
+    deployment: RunningDeployment, hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     certificate, key = _self_made(tmp_path)
     with env_file(deployment.site).open("a") as env:
@@ -45,9 +46,10 @@ def test_a_site_with_a_certificate_is_reached_by_https_alone(
             answer = client.get("/v1/organisations?kind=promoter")
             assert answer.status_code == 200 and answer.json()["total"] == 1
             assert "max-age" in answer.headers["Strict-Transport-Security"]
-        [proxy] = secure.containers("proxy")
-        bound = {port: {each["HostIp"] for each in to} for port, to in proxy["NetworkSettings"]["Ports"].items() if to}
-        assert bound["8080/tcp"] == {"127.0.0.1"}, "without encryption, only this machine comes in"
+        monkeypatch.setenv("HUB_BIND", "0.0.0.0")  # as an installation has it
+        ports = json.loads(secure.compose.run("config", "--format", "json"))["services"]["proxy"]["ports"]
+        assert {(port["target"], port["host_ip"]) for port in ports} == {(8443, "0.0.0.0"), (8080, "127.0.0.1")}
+        monkeypatch.undo()
         with pytest.raises(httpx.HTTPError):
             httpx.get(address, verify=True)
     finally:
