@@ -6,13 +6,16 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from babel.dates import format_datetime, format_time
-from fpdf import FPDF
 
 from services.support.domain.seats import Enrolment
 from services.support.domain.training import Training
 from shared.clock import ROME
+
+if TYPE_CHECKING:
+    from fpdf import FPDF
 
 _WORDS = {
     "it": {
@@ -60,6 +63,8 @@ class _Line:
 
 def certificate(training: Training, enrolment: Enrolment, language: str, *, now: datetime) -> bytes:
     """The same page for the same attendance, but for the day of issue: a title as long as it may be is set smaller."""
+    from fpdf import FPDF  # 35 MB, wanted once a season
+
     lines = _lines(training, enrolment, language, now)
     title = f"{_WORDS[language]['heading']}: {training.content.title.in_language(language)}"
     for scale in (1.0, 0.85, 0.7, 0.55):
