@@ -5,7 +5,8 @@ from __future__ import annotations
 import ipaddress
 import socket
 import time
-from collections.abc import Iterator
+import zlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
@@ -17,7 +18,7 @@ import requests
 from urllib3.exceptions import HTTPError, ReadTimeoutError
 
 from services.calls.domain import Validators
-from services.calls.importers import Enquiry, Importer
+from services.calls.importers import Enquiry, Importer, SoFar
 from shared import clock
 from shared.contracts.shapes import Text
 from shared.errors import Invalid
@@ -57,7 +58,7 @@ class Manners:
 class Fetched:
     """What a source answered. Without pages: what the hub has already (304)."""
 
-    pages: list[Any]
+    pages: Sequence[Any]
     validators: Validators = field(default_factory=Validators)
 
 
@@ -84,6 +85,27 @@ def fetch(importer: Importer, url: str, validators: Validators, manners: Manners
         return _Conversation(session, importer, url, manners).carry_on(validators)
 
 
+class _Pages(Sequence[Any]):
+    """A source's answers, packed until each is looked at: together they may be large."""
+
+    def __init__(self, importer: Importer) -> None:
+        self._importer = importer
+        self._packed: list[bytes] = []
+        self.so_far = SoFar()
+
+    def add(self, body: bytes) -> None:
+        """Raises `Invalid` or `ValueError` for a body that is no answer."""
+        page = self._importer.decode(body)
+        self._packed.append(zlib.compress(body, level=1))
+        self.so_far = SoFar(len(self._packed), self.so_far.records + self._importer.count(page), page)
+
+    def __len__(self) -> int:
+        return len(self._packed)
+
+    def __getitem__(self, place: Any) -> Any:
+        return self._importer.decode(zlib.decompress(self._packed[place]))
+
+
 class _Conversation:
     def __init__(self, session: requests.Session, importer: Importer, url: str, manners: Manners) -> None:
         self._session = session
@@ -95,9 +117,9 @@ class _Conversation:
         self._waits = 2
 
     def carry_on(self, known: Validators) -> Fetched:
-        pages: list[Any] = []
+        pages = _Pages(self._importer)
         found = Validators()
-        while (enquiry := self._next(pages)) is not None:
+        while (enquiry := self._next(pages.so_far)) is not None:
             if pages:
                 eventlet.sleep(self._manners.between_pages)
             response = self._ask(enquiry, known if not pages else Validators())
@@ -108,12 +130,12 @@ class _Conversation:
                     found = Validators(
                         etag=response.headers.get("ETag"), last_modified=response.headers.get("Last-Modified")
                     )
-                pages.append(self._read(response))
+                self._read_into(pages, response)
         return Fetched(pages, found if len(pages) == 1 else Validators())
 
-    def _next(self, pages: list[Any]) -> Enquiry | None:
+    def _next(self, so_far: SoFar) -> Enquiry | None:
         try:
-            return self._importer.ask(self._url, pages)
+            return self._importer.ask(self._url, so_far)
         except (Invalid, ValueError) as error:
             raise unreadable(error) from None
 
@@ -192,7 +214,7 @@ class _Conversation:
             )
         return SourceFailed(f"La fonte risponde {code}.", f"The source answers {code}.")
 
-    def _read(self, response: requests.Response) -> Any:
+    def _read_into(self, pages: _Pages, response: requests.Response) -> None:
         body = bytearray()
         try:
             for piece in self._pieces(response):
@@ -213,8 +235,8 @@ class _Conversation:
             raise _unreachable(error) from None
         self._left -= len(body)
         try:
-            return self._importer.decode(bytes(body))
-        except (ValueError, RecursionError) as error:
+            pages.add(bytes(body))
+        except (Invalid, ValueError, RecursionError) as error:
             raise unreadable(error) from None
 
     @staticmethod

@@ -41,10 +41,9 @@ UNREADABLE = Text(it="Il record non è leggibile.", en="The record cannot be rea
 TOO_LONG = Text(it="Il record supera i 2 MB.", en="The record is longer than 2 MB.")
 
 
-def begin(source: Source, written: Any, work: Work) -> ImportRun:
-    """Look at a source's document, keep its records, and leave the rest to `carry_out`."""
+def begin(source: Source, document: Document, work: Work) -> ImportRun:
+    """Keep the records of a source's document, and leave the rest to `carry_out`. Raises `Invalid`."""
     importer = IMPORTERS[source.format]
-    document = importer.open_document(written)
     id_ = work.new_id()
     records = _keep(id_, document, importer, work)
     run = ImportRun.begin(

@@ -10,6 +10,7 @@ from services.calls.applications.repository import KEPT as APPLICATIONS
 from services.calls.applications.service import ApplicationsPart
 from services.calls.domain import Call, Source
 from services.calls.exports.service import ExportsPart
+from services.calls.importers import IMPORTERS
 from services.calls.prose import as_kept
 from services.calls.records import RecordRepository
 from services.calls.repository import CallRepository, ImportRepository, SourceRepository
@@ -156,7 +157,7 @@ class CallsService(ApplicationsPart, SelectionPart, ExportsPart):
     @operation(contracts.ImportCalls)
     def import_calls(self, command: contracts.ImportCalls, work: Work) -> contracts.ImportView:
         source = self._source_to_import(command.source, work)
-        run = importing.begin(source, command.document, work)
+        run = importing.begin(source, IMPORTERS[source.format].open_document(command.document), work)
         if run.is_over:
             source.was_imported(run, now=work.now)
             work.sources.keep(source)

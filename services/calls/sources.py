@@ -78,8 +78,7 @@ def _take(work: Work) -> Source | None:
 def _settle(source_id: str, fetched: Fetched, work: Work) -> None:
     source = work.sources.of(source_id)
     if fetched.pages:
-        document = IMPORTERS[source.format].join(fetched.pages)
-        run = importing.begin(source, document, work)
+        run = importing.begin(source, IMPORTERS[source.format].open_pages(fetched.pages), work)
         source.has_answered(run.id, fetched.validators, now=work.now)
         if run.is_over:
             source.was_imported(run, now=work.now)

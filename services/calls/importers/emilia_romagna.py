@@ -8,7 +8,6 @@ hub derives the phase from the dates, by the Region's own rule.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urljoin
 
@@ -26,7 +25,7 @@ from services.calls.importers.fields import (
     translated,
 )
 from services.calls.importers.listing import Listing
-from services.calls.importers.reading import Document, Enquiry, Importer, MissingId, Reading
+from services.calls.importers.reading import Document, Enquiry, Importer, MissingId, Reading, SoFar
 from services.calls.prose import as_kept, plain_text
 from shared.contracts import vocabulary
 from shared.contracts.vocabulary import CallType, Recipient, Topic
@@ -99,32 +98,27 @@ def read(record: Any) -> Reading:
     return Reading(source=source, content=as_kept(loaded(CONTENT, wire)))
 
 
-def ask(url: str, pages: Sequence[Any]) -> Enquiry | None:
+def ask(url: str, so_far: SoFar) -> Enquiry | None:
     """Plone says itself where the next page is (`batching.next`)."""
-    if not pages:
+    if not so_far.pages:
         return Enquiry(url)
-    batching = pages[-1].get("batching") if isinstance(pages[-1], dict) else None
+    batching = so_far.last.get("batching") if isinstance(so_far.last, dict) else None
     following = batching.get("next") if isinstance(batching, dict) else None
-    return Enquiry(urljoin(url, following)) if isinstance(following, str) and len(pages) < _MOST_PAGES else None
+    return Enquiry(urljoin(url, following)) if isinstance(following, str) and so_far.pages < _MOST_PAGES else None
 
 
-def join(pages: Sequence[Any]) -> Any:
-    """One answer with the items of all. What is not an answer is left for `open_document` to refuse."""
-    if any(not isinstance(page, dict) or not isinstance(page.get("items"), list) for page in pages):
-        return next(page for page in pages if not isinstance(page, dict) or not isinstance(page.get("items"), list))
-    return {"items": [item for page in pages for item in page["items"]], "items_total": pages[0].get("items_total")}
-
+_LISTING = Listing(records=("items",), total_at=("items_total",))
 
 IMPORTER = Importer(
     format=FORMAT,
     version=2,
     title=Words("Regione Emilia-Romagna", "Emilia-Romagna Region"),
     open_document=open_document,
-    open_file=Listing(records=("items",), total=("items_total",)).read,
+    open_file=_LISTING.read,
+    open_pages=_LISTING.read_pages,
     identify=identify,
     read=read,
     ask=ask,
-    join=join,
     url="https://www.regione.emilia-romagna.it/++api++/@search?portal_type=Bando&fullobjects=true&b_size=100",
 )
 

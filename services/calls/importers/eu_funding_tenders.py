@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 from services.calls.importers.fields import CONTENT, SOURCE, external_id, instant_of, labels, loaded, rich_text
 from services.calls.importers.listing import Listing
-from services.calls.importers.reading import Document, Enquiry, Importer, MissingId, Reading, WrongField
+from services.calls.importers.reading import Document, Enquiry, Importer, MissingId, Reading, SoFar, WrongField
 from services.calls.prose import as_kept, plain_text
 from shared.contracts.vocabulary import CallType
 from shared.errors import Invalid, Words
@@ -24,6 +24,7 @@ from shared.errors import Invalid, Words
 FORMAT = "eu-funding-tenders"
 TOPIC_PAGE = "https://ec.europa.eu/info/funding-tenders/opportunities/portal/screen/opportunities/topic-details/"
 
+_LISTING = Listing(records=("results",), total_at=("totalResults",))
 _ROWS = 100
 _MOST_PAGES = 500
 _DATES_FROM = ("en", "it")
@@ -61,7 +62,14 @@ def open_document(document: Any) -> Document:
 
 def open_file(pieces: Iterable[bytes]) -> Document:
     """Its rows are gathered before the first record is told: the languages of a topic may be far from each other."""
-    rows = Listing(records=("results",), total=("totalResults",)).read(pieces)
+    return _gathered(_LISTING.read(pieces))
+
+
+def open_pages(pages: Iterable[Any]) -> Document:
+    return _gathered(_LISTING.read_pages(pages))
+
+
+def _gathered(rows: Document) -> Document:
     records = _by_topic(rows.records)
     return Document(records=records, complete=rows.complete)
 
@@ -93,31 +101,19 @@ def read(record: Any) -> Reading:
     return Reading(source=source, content=as_kept(loaded(CONTENT, wire)))
 
 
-def ask(url: str, pages: Sequence[Any]) -> Enquiry | None:
-    received = 0
-    for page in pages:
-        rows = page.get("results") if isinstance(page, dict) else None
-        if not rows or not isinstance(rows, list) or len(pages) >= _MOST_PAGES:
+def ask(url: str, so_far: SoFar) -> Enquiry | None:
+    if so_far.pages:
+        over = so_far.records >= _LISTING.total(so_far.last) or not _LISTING.count(so_far.last)
+        if over or so_far.pages >= _MOST_PAGES:
             return None
-        received += len(rows)
-    total = pages[-1].get("totalResults") if pages else None
-    if pages and (type(total) is not int or received >= total):
-        return None
     parts = urlsplit(url)
     query = dict(parse_qsl(parts.query, keep_blank_values=True))
-    query |= {"pageSize": str(_ROWS), "pageNumber": str(len(pages) + 1)}
+    query |= {"pageSize": str(_ROWS), "pageNumber": str(so_far.pages + 1)}
     asked = {"query": _QUERY, "languages": list(_DATES_FROM), "sort": {"field": "identifier", "order": "ASC"}}
     return Enquiry(
         urlunsplit(parts._replace(query=urlencode(query, safe="*"))),
         parts={name: json.dumps(value) for name, value in asked.items()},
     )
-
-
-def join(pages: Sequence[Any]) -> Any:
-    if any(not isinstance(page, dict) or not isinstance(page.get("results"), list) for page in pages):
-        return next(page for page in pages if not isinstance(page, dict) or not isinstance(page.get("results"), list))
-    rows = [row for page in pages for row in page["results"]]
-    return {"results": rows, "totalResults": pages[-1].get("totalResults")}
 
 
 IMPORTER = Importer(
@@ -126,10 +122,11 @@ IMPORTER = Importer(
     title=Words("Unione europea (Funding & Tenders)", "European Union (Funding & Tenders)"),
     open_document=open_document,
     open_file=open_file,
+    open_pages=open_pages,
+    count=_LISTING.count,
     identify=identify,
     read=read,
     ask=ask,
-    join=join,
     url="https://api.tech.ec.europa.eu/search-api/prod/rest/search?apiKey=SEDIA&text=***",
     every_minutes=6 * 60,
 )

@@ -68,6 +68,11 @@ def open_file(pieces: Iterable[bytes]) -> Document:
     return open_document(decode(bytes(body)))
 
 
+def open_pages(pages: Iterable[Any]) -> Document:
+    """A feed answers in one page."""
+    return open_document(next(iter(pages)))
+
+
 def decode(body: bytes) -> str:
     """The feed as a text, in the encoding it says it has."""
     said = _ENCODING.match(body)
@@ -117,10 +122,11 @@ IMPORTER = Importer(
     title=Words("Feed RSS o Atom", "RSS or Atom feed"),
     open_document=open_document,
     open_file=open_file,
+    open_pages=open_pages,
     identify=identify,
     read=read,
-    ask=lambda url, pages: (
-        None if pages else Enquiry(url, accept="application/atom+xml, application/rss+xml, text/xml")
+    ask=lambda url, so_far: (
+        None if so_far.pages else Enquiry(url, accept="application/atom+xml, application/rss+xml, text/xml")
     ),
     decode=decode,
 )

@@ -8,7 +8,6 @@ under IODL 2.0.
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
@@ -26,7 +25,7 @@ from services.calls.importers.fields import (
     translated,
 )
 from services.calls.importers.listing import Listing
-from services.calls.importers.reading import Document, Enquiry, Importer, MissingId, Reading
+from services.calls.importers.reading import Document, Enquiry, Importer, MissingId, Reading, SoFar
 from services.calls.prose import as_kept, plain_text
 from shared.contracts.vocabulary import CallType, Province, Recipient
 from shared.errors import Invalid, Words
@@ -135,25 +134,19 @@ def read(record: Any) -> Reading:
     return Reading(source, content, sectors=tuple(labels(record, "zm_field_activity_sector_value")))
 
 
-def ask(url: str, pages: Sequence[Any]) -> Enquiry | None:
+_LISTING = Listing(records=("response", "docs"), total_at=("response", "numFound"))
+
+
+def ask(url: str, so_far: SoFar) -> Enquiry | None:
     """Page by page, until all that Solr has found are there."""
-    received = 0
-    for page in pages:
-        opened = open_document(page)
-        if not opened.records or len(pages) >= _MOST_PAGES:
+    if so_far.pages:
+        over = so_far.records >= _LISTING.total(so_far.last) or not _LISTING.count(so_far.last)
+        if over or so_far.pages >= _MOST_PAGES:
             return None
-        received += len(page["response"]["docs"])
-    if pages and received >= pages[-1]["response"]["numFound"]:
-        return None
     parts = urlsplit(url)
-    query = dict(parse_qsl(parts.query, keep_blank_values=True)) | {"start": str(received)}
+    query = dict(parse_qsl(parts.query, keep_blank_values=True)) | {"start": str(so_far.records)}
     query.setdefault("rows", str(_ROWS))
     return Enquiry(urlunsplit(parts._replace(query=urlencode(query))))
-
-
-def join(pages: Sequence[Any]) -> Any:
-    docs = [doc for page in pages for doc in open_document(page).records]
-    return {"response": {"numFound": pages[-1]["response"]["numFound"], "start": 0, "docs": docs}}
 
 
 IMPORTER = Importer(
@@ -161,11 +154,12 @@ IMPORTER = Importer(
     version=1,
     title=Words("Incentivi nazionali (incentivi.gov.it)", "National incentives (incentivi.gov.it)"),
     open_document=open_document,
-    open_file=Listing(records=("response", "docs"), total=("response", "numFound")).read,
+    open_file=_LISTING.read,
+    open_pages=_LISTING.read_pages,
+    count=_LISTING.count,
     identify=identify,
     read=read,
     ask=ask,
-    join=join,
     url=f"{SITE}/solr/coredrupal/select?q=*:*&fq=index_id:incentivi&wt=json&sort=ss_search_api_id+asc",
     every_minutes=12 * 60,
 )

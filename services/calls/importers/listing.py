@@ -1,4 +1,7 @@
-"""A JSON document of records read as a stream: never more than a piece of it and a record are in memory."""
+"""A JSON document of records, read as a stream or as the pages that a source answers.
+
+Never more than a piece of it, or one page, is in memory.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,7 @@ class Listing:
     """Where in a document its records are, and how many its source has in all: names, from the outside inwards."""
 
     records: Path
-    total: Path
+    total_at: Path
 
     def read(self, pieces: Iterable[bytes]) -> Document:
         """The document in these bytes. Whether it is complete is known once its records have been gone through.
@@ -36,6 +39,30 @@ class Listing:
         document = Document(records=(), complete=False)
         document.records = self._gone_through(_Walk(self, _Characters(pieces)), document)
         return document
+
+    def read_pages(self, pages: Iterable[Any]) -> Document:
+        """The document that answers, each a page of it, are together. Going through its records raises `Invalid`."""
+        document = Document(records=(), complete=False)
+        document.records = self._page_by_page(pages, document)
+        return document
+
+    def count(self, page: Any) -> int:
+        """How many records an answer has. Raises `Invalid`."""
+        records = _at(page, self.records)
+        if not isinstance(records, list):
+            raise _wrong(self.records, "Must be a list.")
+        return len(records)
+
+    def total(self, page: Any) -> int:
+        """How many an answer says there are in all. Raises `Invalid`."""
+        return _whole_number(_at(page, self.total_at), self.total_at)
+
+    def _page_by_page(self, pages: Iterable[Any], document: Document) -> Iterator[Any]:
+        count, total = 0, -1
+        for page in pages:
+            count, total = count + self.count(page), self.total(page)
+            yield from _at(page, self.records)
+        document.complete = count == total
 
     @staticmethod
     def _gone_through(walk: _Walk, document: Document) -> Iterator[Any]:
@@ -63,9 +90,7 @@ class _Walk:
             raise _wrong(self._listing.records, "Must be a list.")
 
     def total(self) -> int:
-        if type(self._total) is not int or self._total < 0:
-            raise _wrong(self._listing.total, "Must be a whole number, 0 or more.")
-        return self._total
+        return _whole_number(self._total, self._listing.total_at)
 
     def _into(self, path: Path) -> Iterator[Any]:
         begins = self._characters.peek()
@@ -74,13 +99,13 @@ class _Walk:
                 raise _wrong(path, "Must be a list.")
             self._listed = True
             yield from self._each("]")
-        elif begins == "{" and any(path == way[: len(path)] for way in (self._listing.records, self._listing.total)):
+        elif begins == "{" and any(path == way[: len(path)] for way in (self._listing.records, self._listing.total_at)):
             for name in self._each("}"):
                 self._characters.take(":")
                 yield from self._into((*path, name))
         else:
             value = self._characters.value()
-            if path == self._listing.total:
+            if path == self._listing.total_at:
                 self._total = value
 
     def _each(self, end: str) -> Iterator[Any]:
@@ -151,6 +176,18 @@ class _Characters:
             except UnicodeDecodeError:
                 raise _not_json() from None
         self._here, self._at = "".join(come), 0
+
+
+def _at(value: Any, path: Path) -> Any:
+    for name in path:
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
+
+
+def _whole_number(value: Any, path: Path) -> int:
+    if type(value) is not int or value < 0:
+        raise _wrong(path, "Must be a whole number, 0 or more.")
+    return value
 
 
 def _not_json() -> Invalid:

@@ -3,7 +3,7 @@ call of the hub."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
@@ -54,6 +54,15 @@ class Enquiry:
 
 
 @dataclass(frozen=True)
+class SoFar:
+    """How much a source has answered so far, and its last answer."""
+
+    pages: int = 0
+    records: int = 0
+    last: Any = None
+
+
+@dataclass(frozen=True)
 class Importer:
     """How one format of source is asked and read. Its readers are total: for any JSON value they answer or raise
     `Invalid`.
@@ -71,12 +80,14 @@ class Importer:
     """The source's own id of a record; None where it has none."""
     read: Callable[[Any], Reading]
     """Raises `BrokenRecord`."""
-    ask: Callable[[str, Sequence[Any]], Enquiry | None] = lambda url, pages: None if pages else Enquiry(url)
+    open_pages: Callable[[Iterable[Any]], Document]
+    """The document that these answers are together: it, or going through its records, raises `Invalid`."""
+    count: Callable[[Any], int] = lambda page: 0
+    """How many records an answer has, where asking on depends on it. Raises `Invalid`."""
+    ask: Callable[[str, SoFar], Enquiry | None] = lambda url, so_far: None if so_far.pages else Enquiry(url)
     """The next request to the source at this address, after these answers; None: that was all."""
     decode: Callable[[bytes], Any] = orjson.loads
     """An answer's body as a value. Raises `ValueError`."""
-    join: Callable[[Sequence[Any]], Any] = lambda pages: pages[0]
-    """The answers as one document, as a file of the source would hold it."""
     url: str | None = None
     """Where the source is asked that this format was written for; None: there are many of this format."""
     every_minutes: int = 60

@@ -53,7 +53,7 @@ def test_the_regions_pages_are_followed_by_the_addresses_it_gives(source: WebSou
         conversation.say(200, orjson.dumps(page))
 
     source.answer = answer
-    document = REGION.open_document(REGION.join(fetched(source).pages))
+    document = REGION.open_pages(fetched(source).pages)
     assert [record["UID"] for record in document.records] == list("01234")
     assert document.complete
     assert len(source.asked) == 3
@@ -66,7 +66,7 @@ def test_solr_is_asked_for_what_follows_what_came(source: WebSource) -> None:
         conversation.say(200, orjson.dumps({"response": {"numFound": 7, "start": start, "docs": docs}}))
 
     source.answer = answer
-    document = SOLR.open_document(SOLR.join(fetched(source, SOLR).pages))
+    document = SOLR.open_pages(fetched(source, SOLR).pages)
     assert [record["zs_nid"] for record in document.records] == list("0123456")
     assert document.complete
     assert [asked.query["start"] for asked in source.asked] == ["0", "3", "6"]
@@ -79,7 +79,7 @@ def test_the_eu_is_asked_by_a_form_of_several_parts_page_by_page(source: WebSour
         conversation.say(200, orjson.dumps({"results": rows[number - 1 : number], "totalResults": 2}))
 
     source.answer = answer
-    document = EU.open_document(EU.join(fetched(source, EU).pages))
+    document = EU.open_pages(fetched(source, EU).pages)
     assert [len(record["rows"]) for record in document.records] == [2], "the languages of a topic are one record"
     assert document.complete
     assert {asked.method for asked in source.asked} == {"POST"}

@@ -15,8 +15,8 @@ from services.calls.importers import listing as module
 from services.calls.importers.listing import Listing
 from shared.errors import Invalid
 
-REGION = Listing(records=("items",), total=("items_total",))
-SOLR = Listing(records=("response", "docs"), total=("response", "numFound"))
+REGION = Listing(records=("items",), total_at=("items_total",))
+SOLR = Listing(records=("response", "docs"), total_at=("response", "numFound"))
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**60), 2**60) | st.floats(allow_nan=False, allow_infinity=False)
@@ -88,6 +88,21 @@ def test_a_value_without_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -> Non
     assert taken < 5_000
 
 
+@given(st.lists(st.lists(json_values, max_size=4), min_size=1, max_size=4), st.integers(-1, 1))
+@settings(max_examples=50, deadline=None)
+def test_the_pages_of_an_answer_are_one_document(pages: list[list[Any]], more: int) -> None:
+    total = max(0, sum(map(len, pages)) + more)
+    document = SOLR.read_pages({"response": {"docs": page, "numFound": total}} for page in pages)
+    assert list(document.records) == [record for page in pages for record in page]
+    assert document.complete is (sum(map(len, pages)) == total)
+
+
+@pytest.mark.parametrize("page", [None, [], {}, {"items": {}, "items_total": 1}, {"items": [], "items_total": "1"}])
+def test_a_page_that_is_no_answer_is_refused(page: Any) -> None:
+    with pytest.raises(Invalid):
+        list(REGION.read_pages([{"items": [1], "items_total": 1}, page]).records)
+
+
 @pytest.mark.parametrize(
     ("format_", "document"),
     [
@@ -111,5 +126,6 @@ def test_a_file_of_each_source_says_what_its_answer_says(format_: str, document:
     importer = IMPORTERS[format_]
     whole = importer.open_document(document)
     file = importer.open_file(in_pieces(json.dumps(document).encode(), 16))
-    assert (list(file.records), file.complete) == (whole.records, whole.complete)
-    assert file.complete
+    assert (list(file.records), file.complete) == (whole.records, True)
+    pages = importer.open_pages([document])
+    assert (list(pages.records), pages.complete) == (whole.records, whole.complete)
