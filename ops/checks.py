@@ -22,6 +22,8 @@ CHECKS: dict[str, tuple[str, ...]] = {
 
 _MOSTLY_WAITING = ("tests/integration", "tests/journeys")
 """For servers and for each other: the rest of the tests can run meanwhile."""
+_ON_EVERY_PROCESSOR = ("-n", "logical", "--dist", "worksteal")
+"""What tests without servers can do."""
 
 
 def run(what: str | None, arguments: Sequence[str]) -> None:
@@ -32,6 +34,8 @@ def run(what: str | None, arguments: Sequence[str]) -> None:
     if what == "checks":
         return
     folders = _folders(what)
+    if what == "unit":
+        return _pytest([[*folders, *_ON_EVERY_PROCESSOR]], arguments)
     waiting = [folder for folder in folders if folder in _MOSTLY_WAITING]
     lanes = [waiting, [folder for folder in folders if folder not in waiting]]
     _pytest([folders] if arguments else [lane for lane in lanes if lane], arguments)
