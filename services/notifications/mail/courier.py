@@ -34,7 +34,7 @@ from shared.storage.work import Units, Work
 from shared.telemetry import log, new_id
 
 _AT_ONCE = 8
-_LOOKED_AT = 100
+_LOOKED_AT = 32
 _UNTIL_NOTED_AGAIN = 0.5
 _GRACE = timedelta(seconds=1)
 """Mails that domains have room for within this time need no slot of their own."""
@@ -71,19 +71,20 @@ class MailCourier(DependencyProvider):
     # --- taking in hand
 
     def round(self, units: Units) -> int:
-        """Take in hand what is due, as far as there are hands; how much that was."""
+        """Take in hand what is due, as far as there are hands; how much was in hand, held back or dropped."""
         if self._crew.await_hands() == 0:
             return 0
         if self._pool is None:
             return units.perform(_drop_all)
-        claimed = units.perform(self._claim)
+        claimed, others = units.perform(self._claim)
         for mail, to in claimed:
             self._in_hand.add(mail.id)
             self._crew.take("mail server", self._send, units, mail, to)
-        return len(claimed)
+        return len(claimed) + others
 
-    def _claim(self, work: Work) -> list[tuple[Mail, Recipient]]:
-        """What may go now. What its domain has no room for gets the moment at which it has."""
+    def _claim(self, work: Work) -> tuple[list[tuple[Mail, Recipient]], int]:
+        """What may go now, and how much else was looked at: what its domain has no room for gets the moment at which it
+        has."""
         claimed: list[tuple[Mail, Recipient]] = []
         slots = dict(self._slots)
         changed: list[Mail] = []
@@ -106,7 +107,7 @@ class MailCourier(DependencyProvider):
                 claimed.append((mail, to))
         work.mails.save_many(changed)
         self._slots.update(slots)
-        return claimed
+        return claimed, len(changed) - len(claimed)
 
     def _slot(self, slots: dict[str, datetime], to: Recipient, now: datetime) -> datetime:
         """The next moment at which the address's domain takes a message."""
@@ -124,7 +125,7 @@ class MailCourier(DependencyProvider):
             self._in_hand.discard(mail.id)
 
     def _hand_over(self, units: Units, mail: Mail, to: Recipient) -> None:
-        letter = units.perform(partial(self._letter, mail, to))
+        letter = units.read(partial(self._letter, mail, to))
         if letter is None:
             self._settle(units, mail, lambda mail, work: mail.drop("nothing left to tell"), "dropped")
             return

@@ -57,8 +57,10 @@ class Keys:
         """The key; a new one where there is none."""
         key = self.unsubscribing()
         if key is None:
-            key = secrets.token_bytes(32)
-            self.mongo.insert_one({"_id": "unsubscribing", "key": key}, session=self.session)
+            made = {"$setOnInsert": {"key": secrets.token_bytes(32)}}
+            self.mongo.update_one({"_id": "unsubscribing"}, made, upsert=True, session=self.session)
+            key = self.unsubscribing()
+            assert key is not None
         return key
 
 
