@@ -196,6 +196,13 @@ def test_passwords_are_rotated_as_the_documents_say(clone: Clone) -> None:
     _someone_listens(Hub(clone))
 
 
+def test_what_was_set_aside_is_looked_at_and_thrown_away_from_outside(clone: Clone) -> None:
+    [letter, *_] = _letters(clone)
+    assert "no event" in clone.hub("dead-letters", "show", letter)
+    clone.hub("dead-letters", "discard", "--yes")
+    assert "No dead letters." in clone.hub("dead-letters", "list")
+
+
 def test_it_is_stopped_by_one_word_and_its_data_stay(clone: Clone) -> None:
     assert "notifications" in clone.hub("outbox", "list")
     clone.hub("down")
