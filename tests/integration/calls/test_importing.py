@@ -213,6 +213,7 @@ def test_when_the_rules_change_calls_set_aside_are_judged_again_unless_an_editor
     assert {uid: call.state.value for uid, call in calls.items()} == {
         "by-rule": "published", "by-an-editor": "set_aside", "public": "published",
     }  # fmt: skip
+    assert calls["by-an-editor"].version == 1, "it is not even touched"
     judged = calls["by-rule"].relevance
     assert judged and judged.relevant and judged.reasons[0].it == "Materia del bando: Cultura."
     hub.await_silence()
