@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from tests.integration.catalogue.hub import Hub
@@ -92,3 +93,16 @@ def test_an_index_that_knows_more_than_the_database_is_not_believed(hub: Hub, re
     replica.bring_up()
     assert hub.titles("cori") == ["Coro di prima"]
     assert "newer than the database" in replica.log.read_text()
+
+
+def test_an_index_since_which_nothing_has_changed_is_believed(hub: Hub, site: Site, replica: ServiceProcess) -> None:
+    note = files_of(site) / "hub.json"
+    replica.stop()
+    hub.documents["house.changes"].delete_many({})
+    note.unlink()
+    replica.bring_up()
+    wait_until(lambda: json.loads(note.read_text())["last"], "it has left a mark in the feed")
+    built = replica.log.read_text().count("the index is built")
+    replica.stop()
+    replica.bring_up()
+    assert replica.log.read_text().count("the index is built") == built
