@@ -9,7 +9,7 @@ that was committed before it, whichever process committed it. Where index and da
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -20,7 +20,7 @@ import eventlet
 import tantivy
 from eventlet.semaphore import Semaphore
 from nameko.extensions import DependencyProvider
-from tantivy import Filter, Occur, Query, TextAnalyzer, TextAnalyzerBuilder, Tokenizer
+from tantivy import Occur, Query
 
 from services.membership.domain.organisation import Organisation
 from shared.contracts.membership import DirectoryFilter, MemberCount, MemberFacets, MembershipState
@@ -28,6 +28,7 @@ from shared.contracts.shapes import Text
 from shared.contracts.vocabulary import OrganisationKind, Province, Subsector, label
 from shared.errors import Invalid
 from shared.folding import folded
+from shared.search.language import LANGUAGES, stemmer
 from shared.storage.database import instant
 from shared.storage.work import Work
 from shared.telemetry import LAST_ID, smallest_id
@@ -36,8 +37,11 @@ OVERLAP = timedelta(seconds=30)
 """How far back each look begins: longer than a transaction lives and clocks of replicas differ."""
 
 _FACETS = {"kind": OrganisationKind, "subsector": Subsector, "province": Province}
-_LANGUAGES = {"it": "italian", "en": "english"}
+_STEMMERS = {language: stemmer(language) for language in LANGUAGES}
 _AT_ONCE = 500
+_FEW = 200
+_NAMED_AT_ONCE = 20
+"""A long list of ids is slow to find on the embedded database."""
 _WRITER_BYTES = 30_000_000
 
 
@@ -67,8 +71,8 @@ class _Index:
 
     def _begin(self) -> None:
         self._tantivy = tantivy.Index(_schema())
-        for language in _LANGUAGES:
-            self._tantivy.register_tokenizer(f"stems_{language}", _stemmer(language))
+        for language in LANGUAGES:
+            self._tantivy.register_tokenizer(f"stems_{language}", stemmer(language))
         self._writer = self._tantivy.writer(_WRITER_BYTES, 1)
         self._searcher = self._tantivy.searcher()
         self._looked_at: datetime | None = None
@@ -153,11 +157,19 @@ class _Index:
         window = {"touched": {"$gte": smallest_id(since - OVERLAP), "$lte": LAST_ID}}
         rows = work.organisations.mongo.find(window, {"touched": 1}, sort=[("touched", 1)])
         fresh = [row["_id"] for row in rows if self._taken.get(row["_id"]) != row["touched"]]
-        for some in _split(fresh, 20):
-            stored = work.organisations.mongo.find({"_id": {"$in": some}})
-            for organisation, touched in work.organisations.as_stored(stored):
-                self._take(organisation, touched, is_new=False)
+        if len(fresh) > _FEW:  # an import: to read the window whole is quicker than to name so many
+            self._take_all(work.organisations.mongo.find(window, batch_size=_AT_ONCE), work)
+            return True
+        for at in range(0, len(fresh), _NAMED_AT_ONCE):
+            some = fresh[at : at + _NAMED_AT_ONCE]
+            self._take_all(work.organisations.mongo.find({"_id": {"$in": some}}), work)
         return bool(fresh)
+
+    def _take_all(self, rows: Iterable[dict[str, Any]], work: Work) -> None:
+        """Those that are not known as they are."""
+        for organisation, touched in work.organisations.as_stored(rows):
+            if self._taken.get(organisation.id) != touched:
+                self._take(organisation, touched, is_new=False)
 
     def _take(self, organisation: Organisation, touched: str, *, is_new: bool) -> None:
         if not is_new:
@@ -176,8 +188,8 @@ def _document(organisation: Organisation) -> Any:
         id=[organisation.id],
         name=[f"{name}\x1f{organisation.id}"],
         words=[" ".join([name, folded(profile.seat.municipality), *competences])],
-        stems_it=[said.it] if said else [],
-        stems_en=[said.en] if said and said.en else [],
+        stems_it=[folded(said.it)] if said else [],
+        stems_en=[folded(said.en)] if said and said.en else [],
         kind=[organisation.kind.value],
         subsector=[subsector.value for subsector in profile.subsectors],
         province=[profile.seat.province.value],
@@ -191,7 +203,7 @@ def _schema() -> tantivy.Schema:
     fields.add_text_field("id", tokenizer_name="raw")
     fields.add_text_field("name", tokenizer_name="raw", fast=True)
     fields.add_text_field("words", tokenizer_name="whitespace", index_option="basic")
-    for language in _LANGUAGES:
+    for language in LANGUAGES:
         fields.add_text_field(f"stems_{language}", tokenizer_name=f"stems_{language}", index_option="basic")
     for name in _FACETS:
         fields.add_text_field(name, tokenizer_name="raw", fast=True, index_option="basic")
@@ -199,22 +211,12 @@ def _schema() -> tantivy.Schema:
     return fields.build()
 
 
-@cache
-def _stemmer(language: str) -> TextAnalyzer:
-    words = TextAnalyzerBuilder(Tokenizer.simple()).filter(Filter.lowercase()).filter(Filter.ascii_fold())
-    return words.filter(Filter.stemmer(_LANGUAGES[language])).build()
-
-
 def _word(schema: Any, word: str) -> Query:
     """What one word asks for. `folded` leaves letters and digits only: nothing in it means something to the regex."""
     ways = [Query.regex_query(schema, "words", f"{word}.*")]
-    for language in _LANGUAGES:
-        ways += [Query.term_query(schema, f"stems_{language}", stem) for stem in _stemmer(language).analyze(word)]
+    for language in LANGUAGES:
+        ways += [Query.term_query(schema, f"stems_{language}", stem) for stem in _STEMMERS[language].analyze(word)]
     return Query.boolean_query([(Occur.Should, way) for way in ways])
-
-
-def _split(ids: list[str], size: int) -> Iterator[list[str]]:
-    return (ids[at : at + size] for at in range(0, len(ids), size))
 
 
 def _cursor(offset: int) -> str:
