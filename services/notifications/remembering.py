@@ -17,6 +17,7 @@ from services.notifications.repository.people import Belonging, KnownOrganisatio
 from shared.contracts import calls, membership
 from shared.contracts.membership import MembershipState, OrganisationCard
 from shared.folding import folded
+from shared.storage.erasing import NO_ADDRESS, NO_NAME, erase_from_records
 from shared.storage.work import Work
 
 
@@ -88,6 +89,7 @@ def forget_person(person_id: str, sequence: int, work: Work) -> None:
         kept.mongo.delete_many({"person_id": person_id}, session=work.session)
     if person := work.people.get_or_none(person_id):
         work.mails.mongo.delete_many({"to.address": person.email}, session=work.session)
+        erase_from_records({person.email: NO_ADDRESS, person.name: NO_NAME}, work)
     for endpoint in work.endpoints.find({"owner.person_id": person_id}):
         for kept in (work.deliveries, work.replays):
             kept.mongo.delete_many({"endpoint_id": endpoint.id}, session=work.session)

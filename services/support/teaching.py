@@ -10,6 +10,7 @@ from services.support.domain.training import NotYourTraining, OnlyWithASeat, Tra
 from shared.contracts import support as contracts
 from shared.contracts.files import FileReceipt
 from shared.contracts.support import EnrolmentState, TrainingContent, TrainingPhase
+from shared.storage.erasing import NO_ADDRESS, NO_NAME, erase_from_records
 from shared.storage.work import Work
 
 # --- sessions ---------------------------------------------------------------------------------------------
@@ -142,6 +143,7 @@ def attendance(command: contracts.RecordAttendance, work: Work) -> contracts.Att
 def forget_person(person_id: str, work: Work) -> None:
     """A person is forgotten: what they would still attend is given back, of the rest only the name goes."""
     for enrolment in work.enrolments.of_person(person_id):
+        erase_from_records({enrolment.person_name or "": NO_NAME, enrolment.email or "": NO_ADDRESS}, work)
         enrolment.forget_person()
         training: Training = work.trainings.get(enrolment.training_id)
         ahead = training.phase_at(work.now) is TrainingPhase.upcoming

@@ -90,13 +90,22 @@ def test_more_seats_go_to_those_who_wait_and_nobody_else_is_told(hub: Hub) -> No
 
 def test_who_wants_to_be_forgotten_gives_the_seat_back_and_leaves_no_name(hub: Hub) -> None:
     training = hub.training(seats=1)
-    hub.enrol(training.id, "anna", "bruno")
-    hub.publish(PersonErased(person_id="anna", erased_at=NOW), times=2)
+    name = f"anna-{training.id}"
+    hub.enrol(training.id, name, "bruno")
+    assert answers_with(hub, name)
+    hub.publish(PersonErased(person_id=name, erased_at=NOW), times=2)
     wait_until(lambda: hub.roll(training.id)[0].person_id == "bruno", "the seat is given back")
     [bruno] = hub.roll(training.id)
     assert bruno.state is EnrolmentState.confirmed
-    kept = hub.documents["enrolments"].find_one({"person_id": "anna"})
+    kept = hub.documents["enrolments"].find_one({"person_id": name})
     assert (kept["person_name"], kept["email"]) == (None, None)
+    assert not answers_with(hub, name)
+
+
+def answers_with(hub: Hub, name: str) -> int:
+    """How many recorded answers of commands say this person's name or address."""
+    said = (f"Persona {name}".encode(), f"{name}@example.org".encode())
+    return sum(any(word in row["answer"] for word in said) for row in hub.documents["house.commands"].find())
 
 
 def test_material_is_handed_out_in_pieces_to_those_with_a_seat(hub: Hub) -> None:
