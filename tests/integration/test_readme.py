@@ -55,7 +55,7 @@ def test_the_tour_ends_with_a_call_in_an_inbox(running: tuple[str, Path]) -> Non
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    organisations, calls, preferences, published, inbox = (json.loads(line) for line in done.stdout.splitlines())
+    organisations, calls, preferences, published, inbox, offers = (json.loads(line) for line in done.stdout.splitlines())
     assert {item["kind"] for item in organisations["items"]} == {"affiliate"}
     assert {item["phase"] for item in calls["items"]} == {"open"}
     assert preferences["interests"]["subsectors"] == ["publishing"]
@@ -64,3 +64,4 @@ def test_the_tour_ends_with_a_call_in_an_inbox(running: tuple[str, Path]) -> Non
     assert entry["subject_id"] == published["id"]
     assert "Riviste culturali" in entry["title"]["it"]
     assert entry["reasons"]
+    assert any("motion capture" in found["item"]["title"]["it"].lower() for found in offers["items"])
