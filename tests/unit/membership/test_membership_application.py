@@ -260,3 +260,11 @@ def test_admission_makes_an_affiliate_with_the_applicant_as_its_administrator() 
         joined_at=LATER,
     )
     assert isinstance(person, PersonJoined)
+
+
+def test_the_address_of_whoever_is_forgotten_leaves_an_application_and_any_other_stays() -> None:
+    application = an_application(email="anna@example.org")
+    application.forget_address("bruno@example.org", "erased@hub.invalid")
+    assert application.profile.email == "anna@example.org"
+    application.forget_address("anna@example.org", "erased@hub.invalid")
+    assert application.profile.email == "erased@hub.invalid"
