@@ -96,7 +96,8 @@ class Audience:
         """Where somebody stands in any of these lists."""
         found: set[str] = set()
         for some in _pieces(tuple(topics)):
-            rows = self.mongo.find({"topic": {"$in": some}}, {"place": 1}, session=self.session)
+            taken = {"topic": {"$in": some}, "people": {"$ne": {}}}
+            rows = self.mongo.find(taken, {"place": 1}, session=self.session)
             found.update(row["place"] for row in rows)
         return sorted(found)
 
