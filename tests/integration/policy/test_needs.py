@@ -33,7 +33,7 @@ def test_similar_needs_are_shown_while_one_is_written_whatever_the_inflection(hu
         subsectors=(Subsector.audiovisual,),
         missing=LongText("Servono tecnici per gli archivi"),
     )
-    found = hub.ask(FindSimilarNeeds(q="ci serve una sala prova insonorizzata"), by=THEATRE)
+    found = hub.ask(FindSimilarNeeds(q="una sala prova insonorizzata"), by=THEATRE)
     assert [item.need.id for item in found.items] == [rooms.id]
     assert found.items[0].endorsed is False
 
