@@ -20,8 +20,8 @@ CHECKS: dict[str, tuple[str, ...]] = {
     "import walls": ("lint-imports", "--no-logo"),
 }
 
-_MOSTLY_WAITING = ("tests/integration", "tests/journeys")
-"""For servers and for each other: the rest of the tests can run meanwhile."""
+_HALF = ("tests/integration",)
+"""Half of all the time that tests take: the other half runs meanwhile."""
 _ON_EVERY_PROCESSOR = ("-n", "logical", "--dist", "worksteal")
 """What tests without servers can do."""
 
@@ -36,8 +36,8 @@ def run(what: str | None, arguments: Sequence[str]) -> None:
     folders = _folders(what)
     if what == "unit":
         return _pytest([[*folders, *_ON_EVERY_PROCESSOR]], arguments)
-    waiting = [folder for folder in folders if folder in _MOSTLY_WAITING]
-    lanes = [waiting, [folder for folder in folders if folder not in waiting]]
+    half = [folder for folder in folders if folder in _HALF]
+    lanes = [half, [folder for folder in folders if folder not in half]]
     _pytest([folders] if arguments else [lane for lane in lanes if lane], arguments)
 
 

@@ -19,8 +19,8 @@ from tests.running import ServiceProcess
 from tests.servers import wait_until
 from tests.unit.notifications.builders import a_call
 
-LETTERS = 240
-KILLS = 20
+LETTERS = 120
+KILLS = 8
 LONGEST_AFTER_A_LETTER = 0.04
 """Seconds: a letter takes about as long from its claim to its end."""
 
