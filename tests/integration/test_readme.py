@@ -55,7 +55,9 @@ def test_the_tour_ends_with_a_call_in_an_inbox(running: tuple[str, Path]) -> Non
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    organisations, calls, preferences, published, inbox, offers = (json.loads(line) for line in done.stdout.splitlines())
+    organisations, calls, preferences, published, inbox, offers = (
+        json.loads(line) for line in done.stdout.splitlines()
+    )
     assert {item["kind"] for item in organisations["items"]} == {"affiliate"}
     assert {item["phase"] for item in calls["items"]} == {"open"}
     assert preferences["interests"]["subsectors"] == ["publishing"]
