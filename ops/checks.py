@@ -23,7 +23,7 @@ CHECKS: dict[str, tuple[str, ...]] = {
 _HALF = ("tests/contracts", "tests/integration", "tests/unit")
 """Half of all the time that tests take: the other half runs meanwhile."""
 _ON_EVERY_PROCESSOR = ("-n", "logical", "--dist", "worksteal")
-"""What tests without servers can do."""
+"""What tests without servers can do. Those of contracts read the declarations of a process that has no others."""
 
 
 def run(what: str | None, arguments: Sequence[str]) -> None:
@@ -34,8 +34,10 @@ def run(what: str | None, arguments: Sequence[str]) -> None:
     if what == "checks":
         return
     folders = _folders(what)
-    if what == "unit":
-        return _pytest([[*folders, *_ON_EVERY_PROCESSOR]], arguments)
+    if what == "unit" and not arguments:
+        alone = [[folder] for folder in folders if folder == "tests/contracts"]
+        rest = [folder for folder in folders if folder != "tests/contracts"]
+        return _pytest([*alone, [*rest, *_ON_EVERY_PROCESSOR]], arguments)
     half = [folder for folder in folders if folder in _HALF]
     lanes = [half, [folder for folder in folders if folder not in half]]
     _pytest([folders] if arguments else [lane for lane in lanes if lane], arguments)
@@ -84,7 +86,8 @@ def _pytest(lanes: Sequence[Sequence[str]], arguments: Sequence[str]) -> None:
 
 def _tell_lines(environment: dict[str, str], command: Sequence[str]) -> int:
     """Run a command beside others, and let its lines be told from theirs. Its status."""
-    lane = "+".join(folder.removeprefix("tests/") for folder in command[3:])
+    folders = (given for given in command if given.startswith("tests/"))
+    lane = "+".join(folder.removeprefix("tests/") for folder in folders)
     with subprocess.Popen(
         command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     ) as running:
