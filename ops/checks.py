@@ -20,7 +20,7 @@ CHECKS: dict[str, tuple[str, ...]] = {
     "import walls": ("lint-imports", "--no-logo"),
 }
 
-_HALF = ("tests/contracts", "tests/integration", "tests/unit")
+_HALF = ("tests/integration",)
 """Half of all the time that tests take: the other half runs meanwhile."""
 _ON_EVERY_PROCESSOR = ("-n", "logical", "--dist", "worksteal")
 """What tests without servers can do. Those of contracts read the declarations of a process that has no others."""
