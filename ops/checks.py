@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from typing import NamedTuple
 
 from ops.failure import Failure
 from ops.program import PYTHON, ROOT
@@ -22,6 +24,8 @@ CHECKS: dict[str, tuple[str, ...]] = {
 
 _HALF = ("tests/integration",)
 """Half of all the time that tests take: the other half runs meanwhile."""
+_OUTCOME = re.compile(r"│ =+ (FAILURES|ERRORS|slowest .*|.* in [0-9.]+s.*) =+$")
+"""The first line of what pytest says after the last test."""
 _ON_EVERY_PROCESSOR = ("-n", "logical", "--dist", "worksteal")
 """What tests without servers can do. Those of contracts read the declarations of a process that has no others."""
 
@@ -79,19 +83,35 @@ def _pytest(lanes: Sequence[Sequence[str]], arguments: Sequence[str]) -> None:
         status = subprocess.run(commands[0], cwd=ROOT, env=environment).returncode
     else:
         with ThreadPoolExecutor(len(commands)) as pool:
-            status = max(pool.map(partial(_tell_lines, environment), commands), key=abs)
+            lanes_run = list(pool.map(partial(_run_beside_others, environment), commands))
+        for lane in sorted(lanes_run, key=lambda lane: bool(lane.status)):
+            print(*lane.outcome, sep="\n", flush=True)
+        status = max((lane.status for lane in lanes_run), key=abs)
     if status:
         raise SystemExit(status)
 
 
-def _tell_lines(environment: dict[str, str], command: Sequence[str]) -> int:
-    """Run a command beside others, and let its lines be told from theirs. Its status."""
+class _Lane(NamedTuple):
+    status: int
+    outcome: list[str]
+    """What pytest says once all tests ran: failures, the slowest, the count."""
+
+
+def _run_beside_others(environment: dict[str, str], command: Sequence[str]) -> _Lane:
+    """Run a command whose lines can be told from others'. What it says of the outcome is for the end: there failures
+    stand where a reader looks first, and where a log that is cut still has them.
+    """
     folders = (given for given in command if given.startswith("tests/"))
-    lane = "+".join(folder.removeprefix("tests/") for folder in folders)
+    name = "+".join(folder.removeprefix("tests/") for folder in folders)
+    outcome: list[str] = []
     with subprocess.Popen(
         command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     ) as running:
         assert running.stdout is not None
         for line in running.stdout:
-            print(f"{lane} │ {line.decode(errors='replace').rstrip()}", flush=True)
-    return running.returncode
+            told = f"{name} │ {line.decode(errors='replace').rstrip()}"
+            if outcome or _OUTCOME.search(told):
+                outcome.append(told)
+            else:
+                print(told, flush=True)
+    return _Lane(running.returncode, outcome)
