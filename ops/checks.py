@@ -27,7 +27,7 @@ _HALF = ("tests/integration",)
 _OUTCOME = re.compile(r"│ =+ (FAILURES|ERRORS|slowest .*|.* in [0-9.]+s.*) =+$")
 """The first line of what pytest says after the last test."""
 _ON_EVERY_PROCESSOR = ("-n", "logical", "--dist", "worksteal")
-"""What tests without servers can do. Those of contracts read the declarations of a process that has no others."""
+"""What tests without servers can do."""
 
 
 def run(what: str | None, arguments: Sequence[str]) -> None:
@@ -39,9 +39,7 @@ def run(what: str | None, arguments: Sequence[str]) -> None:
         return
     folders = _folders(what)
     if what == "unit" and not arguments:
-        alone = [[folder] for folder in folders if folder == "tests/contracts"]
-        rest = [folder for folder in folders if folder != "tests/contracts"]
-        return _pytest([*alone, [*rest, *_ON_EVERY_PROCESSOR]], arguments)
+        return _pytest([[*folders, *_ON_EVERY_PROCESSOR]], arguments)
     half = [folder for folder in folders if folder in _HALF]
     lanes = [half, [folder for folder in folders if folder not in half]]
     _pytest([folders] if arguments else [lane for lane in lanes if lane], arguments)

@@ -26,15 +26,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from functools import cache, cached_property
+from dataclasses import dataclass, is_dataclass
+from functools import cache, cached_property, partial
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any, TypeVar, overload
 
 import marshmallow_dataclass
 import orjson
-from marshmallow import EXCLUDE, RAISE, Schema, ValidationError
+from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields
 
 from shared.contracts.rights import Right
 from shared.errors import Invalid
@@ -43,8 +43,27 @@ T = TypeVar("T")
 Wire = dict[str, Any]
 
 
+class _FieldsByType(dict[type, Any]):
+    """Which marshmallow field a type is. A dataclass in another is its own schema, as strict as the one around it.
+
+    marshmallow_dataclass looks here first. Left to itself it names a schema it is already making by its class, and
+    marshmallow then takes the first one ever made of that name, strict or tolerant, of this module or another.
+    """
+
+    def __init__(self, strict: bool) -> None:
+        super().__init__(Schema.TYPE_MAPPING)
+        self._strict = strict
+
+    def get(self, type_: Any, default: Any = None) -> Any:
+        if isinstance(type_, type) and is_dataclass(type_):
+            return partial(fields.Nested, partial(_schema_of, type_, self._strict))
+        return super().get(type_, default)
+
+
 class _Strict(Schema):
     """What a caller sends: an unknown field is an error, so that a misspelt one is never silently dropped."""
+
+    TYPE_MAPPING = _FieldsByType(strict=True)
 
     class Meta:
         unknown = RAISE
@@ -53,8 +72,15 @@ class _Strict(Schema):
 class _Tolerant(Schema):
     """What another service published: a newer publisher may have added fields we do not know yet."""
 
+    TYPE_MAPPING = _FieldsByType(strict=False)
+
     class Meta:
         unknown = EXCLUDE
+
+
+@cache
+def _schema_of(type_: type, strict: bool, /) -> Schema:
+    return marshmallow_dataclass.class_schema(type_, base_schema=_Strict if strict else _Tolerant)()
 
 
 @dataclass(frozen=True)
@@ -65,11 +91,11 @@ class Shape:
 
     @cached_property
     def strict(self) -> Schema:
-        return marshmallow_dataclass.class_schema(self.type, base_schema=_Strict)()
+        return _schema_of(self.type, True)
 
     @cached_property
     def tolerant(self) -> Schema:
-        return marshmallow_dataclass.class_schema(self.type, base_schema=_Tolerant)()
+        return _schema_of(self.type, False)
 
     def load(self, wire: Wire) -> Any:
         """The dataclass this dictionary says, or `Invalid` with what is wrong, field by field."""

@@ -82,3 +82,55 @@ def test_the_items_of_a_list_are_named_by_their_place():
 
 def test_instants_are_written_in_utc_with_a_z():
     assert to_wire(Everything(at=datetime(2026, 1, 1, tzinfo=timezone.utc)))["at"] == "2026-01-01T00:00:00Z"
+
+
+def _places():
+    """Two dataclasses of one name, as two rooms declare them, each in a shape that holds it twice."""
+
+    @dataclass(frozen=True, kw_only=True)
+    class Place:
+        town: Line
+
+    town = Place
+
+    @dataclass(frozen=True, kw_only=True)
+    class Place:  # noqa: F811
+        room: Line
+
+    return town, Place
+
+
+Town, Room = _places()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Journey:
+    start: Town
+    end: Town | None = None
+    between: tuple[Town, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Visit:
+    first: Room
+    second: Room | None = None
+
+
+@pytest.mark.parametrize("field", ["start", "end", "between"])
+def test_what_stands_inside_is_as_strict_as_what_is_around_it(field):
+    wider = {"town": "Parma", "country": "Italia"}
+    given = {"start": {"town": "Modena"}, field: [wider] if field == "between" else wider}
+    parma, wrong = Town(town="Parma"), {"country": ["Unknown field."]}
+
+    passed = Shape(Journey).load_tolerantly(given)
+    assert getattr(passed, field) == ((parma,) if field == "between" else parma)
+
+    with pytest.raises(Invalid) as refused:
+        Shape(Journey).load(given)
+    assert refused.value.errors == {field: {"0": wrong} if field == "between" else wrong}
+
+
+def test_two_shapes_that_share_a_name_stay_two():
+    """A room's name for a thing is its own: another room's word of the same name changes nothing in it."""
+    assert Shape(Journey).load({"start": {"town": "Modena"}, "end": {"town": "Parma"}}).end == Town(town="Parma")
+    assert Shape(Visit).load({"first": {"room": "A"}, "second": {"room": "B"}}).second == Room(room="B")
