@@ -17,10 +17,7 @@ from shared.contracts.calls import CallFacets, CallFilter, CallOrder, CallState,
 from shared.contracts.rights import Caller
 from shared.contracts.shapes import Text
 from shared.errors import Invalid, StaleVersion, Words
-from shared.storage.repository import Filter, Page, Repository, to_document
-
-LOOKED_UP_AT_ONCE = 25
-"""The embedded database compares each call it finds with the whole list it was given: a longer one costs more."""
+from shared.storage.repository import Filter, Page, Repository, in_pieces, to_document
 
 LATELY = timedelta(days=30)
 """How long a deadline that has passed stays in calendars."""
@@ -252,9 +249,8 @@ def _place_of(cursor: str | None, parts: int) -> tuple[int, str]:
 
 
 def _in_lists(source: str, external_ids: list[str]) -> Iterator[Filter]:
-    keys = [_key(source, external_id) for external_id in external_ids]
-    for i in range(0, len(keys), LOOKED_UP_AT_ONCE):
-        yield {"source_key": {"$in": keys[i : i + LOOKED_UP_AT_ONCE]}}
+    keys = (_key(source, external_id) for external_id in external_ids)
+    return ({"source_key": {"$in": some}} for some in in_pieces(keys))
 
 
 def _known(row: dict[str, Any]) -> Known:

@@ -16,10 +16,10 @@ from shared.contracts.catalogue import ItemState, ListAccessRequests, ListItems,
 from shared.contracts.membership import MembershipState, OrganisationCard
 from shared.errors import Words
 from shared.search import SearchedRepository
-from shared.storage.repository import Filter, Page, Projection, Repository
+from shared.storage.repository import Filter, Page, Projection, Repository, in_pieces
+from shared.telemetry import LAST_ID
 
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=timezone.utc)
-_READ_AT_ONCE = 25
 
 
 class ItemRepository(SearchedRepository[Item]):
@@ -72,12 +72,8 @@ class ItemRepository(SearchedRepository[Item]):
 
     def by_reference(self, owner_id: str, references: Iterable[str]) -> dict[str, Item]:
         """An owner's items by its own names for them."""
-        keys = [_reference_key(owner_id, reference) for reference in references]
-        found = (
-            item
-            for i in range(0, len(keys), _READ_AT_ONCE)
-            for item in self.find({"reference_key": {"$in": keys[i : i + _READ_AT_ONCE]}})
-        )
+        keys = (_reference_key(owner_id, reference) for reference in references)
+        found = (item for some in in_pieces(keys) for item in self.find({"reference_key": {"$in": some}}))
         return {item.reference: item for item in found if item.reference}
 
     def still_published(self, ids: list[str]) -> set[str]:
@@ -86,7 +82,7 @@ class ItemRepository(SearchedRepository[Item]):
 
     def published_after(self, cursor: str | None, track: str | None, limit: int) -> list[Item]:
         """In the order of their making: for exports."""
-        wanted: Filter = {"_id": {"$gt": cursor or "", "$lt": "g"}, "state": ItemState.published.value}
+        wanted: Filter = {"_id": {"$gt": cursor or "", "$lte": LAST_ID}, "state": ItemState.published.value}
         return self.find(wanted | ({"track": track} if track else {}), sort=[("_id", 1)], limit=limit)
 
 

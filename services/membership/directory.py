@@ -30,6 +30,7 @@ from shared.errors import Invalid
 from shared.folding import folded
 from shared.search.language import LANGUAGES, stemmer
 from shared.storage.database import instant
+from shared.storage.repository import in_pieces
 from shared.storage.work import Work
 from shared.telemetry import LAST_ID, smallest_id
 
@@ -40,8 +41,6 @@ _FACETS = {"kind": OrganisationKind, "subsector": Subsector, "province": Provinc
 _STEMMERS = {language: stemmer(language) for language in LANGUAGES}
 _AT_ONCE = 500
 _FEW = 200
-_NAMED_AT_ONCE = 20
-"""A long list of ids is slow to find on the embedded database."""
 _WRITER_BYTES = 30_000_000
 
 
@@ -160,8 +159,7 @@ class _Index:
         if len(fresh) > _FEW:  # an import: to read the window whole is quicker than to name so many
             self._take_all(work.organisations.mongo.find(window, batch_size=_AT_ONCE), work)
             return True
-        for at in range(0, len(fresh), _NAMED_AT_ONCE):
-            some = fresh[at : at + _NAMED_AT_ONCE]
+        for some in in_pieces(fresh):
             self._take_all(work.organisations.mongo.find({"_id": {"$in": some}}), work)
         return bool(fresh)
 

@@ -30,7 +30,7 @@ from shared.contracts.membership import (
 from shared.contracts.vocabulary import OrganisationKind
 from shared.errors import Refusal, Words
 from shared.folding import folded
-from shared.storage.repository import Page, from_document
+from shared.storage.repository import Page, from_document, in_pieces
 from shared.telemetry import LAST_ID, smallest_id, time_of_id
 
 _MEMBERS = [MembershipState.active.value, MembershipState.suspended.value]
@@ -38,7 +38,6 @@ _EVER = datetime(1970, 1, 1, tzinfo=timezone.utc)
 """Before everything: a range with both its bounds is what every server finds by its index."""
 _LATE_COMMITS = timedelta(seconds=30)
 """How much earlier than its commit a change may have got its name: transactions live for seconds."""
-_IDS_AT_ONCE = 20
 _TAX_CODE = {"profile.tax_code": 1}
 _RUNNING = sorted(state.value for state in RUNNING)
 
@@ -53,10 +52,6 @@ def _unique(refusals: dict[str, Refusal]) -> Iterator[None]:
             if f"index: {index} " in str(error):
                 raise refusal from error
         raise
-
-
-def _few(ids: Sequence[str]) -> Iterator[list[str]]:
-    return (list(ids[at : at + _IDS_AT_ONCE]) for at in range(0, len(ids), _IDS_AT_ONCE))
 
 
 class OrganisationRepository(Traced[Organisation]):
@@ -145,7 +140,7 @@ class OrganisationRepository(Traced[Organisation]):
 
     def with_ids(self, ids: Sequence[str]) -> list[Organisation]:
         """In any order; a few at a time: a long list is slow to find on the embedded database."""
-        return [found for some in _few(ids) for found in self.find({"_id": {"$in": some}})]
+        return [found for some in in_pieces(ids) for found in self.find({"_id": {"$in": some}})]
 
     def of_person(self, person_id: str) -> list[Organisation]:
         """The organisations a person belongs to, by name."""
@@ -313,7 +308,7 @@ class InvitationRepository(Traced[Invitation]):
         """The pending ones of these organisations: organisation and address."""
         return {
             (row["organisation_id"], row["email"])
-            for some in _few(organisation_ids)
+            for some in in_pieces(organisation_ids)
             for row in self.mongo.find(
                 {"organisation_id": {"$in": some}, "state": InvitationState.pending.value},
                 {"organisation_id": 1, "email": 1},

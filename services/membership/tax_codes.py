@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from services.membership.domain.organisation import TaxCodeTaken
+from shared.storage.repository import in_pieces
 from shared.storage.work import Work
-
-_AT_ONCE = 25
-"""A longer list is slow to find on the embedded database."""
 
 
 def require_free(
@@ -27,7 +25,6 @@ def require_free(
 def tax_codes_taken(tax_codes: Sequence[str], work: Work) -> set[str]:
     """Those that a member or a running application holds, found a few at a time."""
     taken: set[str] = set()
-    for at in range(0, len(tax_codes), _AT_ONCE):
-        some = tax_codes[at : at + _AT_ONCE]
+    for some in in_pieces(tax_codes):
         taken |= work.organisations.tax_codes_among(some) | work.applications.tax_codes_among(some)
     return taken

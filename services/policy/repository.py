@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime, timezone
 from typing import Any, TypeVar
 
@@ -29,11 +29,9 @@ from shared.contracts.rights import STAFF, Caller
 from shared.contracts.vocabulary import Province, Subsector
 from shared.errors import Words
 from shared.search import SearchedRepository
-from shared.storage.repository import Filter, Page, Projection, Repository, to_document
+from shared.storage.repository import Filter, Page, Projection, Repository, in_pieces, to_document
 from shared.storage.work import Work
 
-LOOKED_UP_AT_ONCE = 25
-"""The embedded database compares each document it finds with the whole list it was given: a longer one costs more."""
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 R = TypeVar("R", NeedFact, MeasureFact, CallFact, AwardFact)
@@ -47,7 +45,7 @@ class NeedRepository(SearchedRepository[Need]):
 
     def some(self, ids: Iterable[str]) -> list[Need]:
         """Those there are of these."""
-        return [need for chunk in _chunks(ids) for need in self.find({"_id": {"$in": chunk}})]
+        return [need for some in in_pieces(sorted(set(ids))) for need in self.find({"_id": {"$in": some}})]
 
     def newest(self, wanted: ListNeeds, *, chain: tuple[str, ...] | None) -> Page[Need]:
         """`chain`: only those of one of these subsectors."""
@@ -191,10 +189,12 @@ class KnownMembers(Projection[KnownMember]):
 class _Facts(Projection[R]):
     def of(self, ids: Iterable[str]) -> dict[str, R]:
         """What is known of these, by id."""
-        return {fact.id: fact for chunk in _chunks(ids) for fact in self.find({"_id": {"$in": chunk}})}
+        return {fact.id: fact for some in in_pieces(sorted(set(ids))) for fact in self.find({"_id": {"$in": some}})}
 
     def of_measures(self, measure_ids: Iterable[str]) -> list[R]:
-        return [fact for chunk in _chunks(measure_ids) for fact in self.find({"measure_id": {"$in": chunk}})]
+        return [
+            fact for some in in_pieces(sorted(set(measure_ids))) for fact in self.find({"measure_id": {"$in": some}})
+        ]
 
     def learn(self, events: list[tuple[Any, int]]) -> None:
         """Take in events, each with its sequence."""
@@ -263,11 +263,6 @@ def facts(work: Work) -> Facts:
 def _written(fact: Fact, *, new: bool) -> InsertOne[dict[str, Any]] | ReplaceOne[dict[str, Any]]:
     document = to_document(fact) | {"forgotten": False}
     return InsertOne(document) if new else ReplaceOne({"_id": fact.id}, document)
-
-
-def _chunks(ids: Iterable[str]) -> Iterator[list[str]]:
-    wanted = sorted(set(ids))
-    yield from (wanted[i : i + LOOKED_UP_AT_ONCE] for i in range(0, len(wanted), LOOKED_UP_AT_ONCE))
 
 
 def _all_of(filters: list[Filter]) -> Filter:

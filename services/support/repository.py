@@ -30,10 +30,7 @@ from shared.contracts.support import (
 )
 from shared.contracts.vocabulary import OrganisationKind, Province, Subsector
 from shared.errors import Words
-from shared.storage.repository import Filter, Page, Projection, Repository
-
-LOOKED_UP_AT_ONCE = 25
-"""The embedded database compares each row it finds with the whole list it was given."""
+from shared.storage.repository import Filter, Page, Projection, Repository, in_pieces
 
 _EVER = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _NEVER = datetime(3000, 1, 1, tzinfo=timezone.utc)
@@ -115,7 +112,7 @@ class TrainingRepository(Repository[Training]):
         return self.find(every, sort=[("ends_at", 1)])
 
     def by_id(self, ids: Iterable[str]) -> dict[str, Training]:
-        return {training.id: training for some in _parts(list(ids)) for training in self.find({"_id": {"$in": some}})}
+        return {training.id: training for some in in_pieces(ids) for training in self.find({"_id": {"$in": some}})}
 
 
 class SeatingRepository(Repository[Seating]):
@@ -124,7 +121,7 @@ class SeatingRepository(Repository[Seating]):
     called = TrainingRepository.called
 
     def by_id(self, ids: Iterable[str]) -> dict[str, Seating]:
-        return {seating.id: seating for some in _parts(list(ids)) for seating in self.find({"_id": {"$in": some}})}
+        return {seating.id: seating for some in in_pieces(ids) for seating in self.find({"_id": {"$in": some}})}
 
 
 class EnrolmentRepository(Repository[Enrolment]):
@@ -242,7 +239,7 @@ class Members(Projection[Member]):
 
     def who_can(self, words: Sequence[str]) -> list[Member]:
         """Active members whose profile has any of these words among its competences."""
-        found = {m.id: m for some in _parts(words) for m in self.find({"words": {"$in": some}, "active": True})}
+        found = {m.id: m for some in in_pieces(words) for m in self.find({"words": {"$in": some}, "active": True})}
         return list(found.values())
 
 
@@ -286,7 +283,7 @@ class KnownItems(Projection[KnownItem]):
 
     def that_can(self, words: Sequence[str]) -> list[KnownItem]:
         """Those with any of these words among their competences."""
-        found = {item.id: item for some in _parts(words) for item in self.find({"words": {"$in": some}})}
+        found = {item.id: item for some in in_pieces(words) for item in self.find({"words": {"$in": some}})}
         return list(found.values())
 
 
@@ -297,10 +294,6 @@ def competence_words(competences: Iterable[str]) -> tuple[str, ...]:
 
 def _words(competences: Iterable[str]) -> list[str]:
     return sorted(set().union(*(words_of(competence) for competence in competences)))
-
-
-def _parts(ids: Sequence[str]) -> Iterable[list[str]]:
-    return (list(ids[at : at + LOOKED_UP_AT_ONCE]) for at in range(0, len(ids), LOOKED_UP_AT_ONCE))
 
 
 LAST_YEAR = timedelta(days=366)

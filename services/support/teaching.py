@@ -142,8 +142,10 @@ def attendance(command: contracts.RecordAttendance, work: Work) -> contracts.Att
 
 def forget_person(person_id: str, work: Work) -> None:
     """A person is forgotten: what they would still attend is given back, of the rest only the name goes."""
-    for enrolment in work.enrolments.of_person(person_id):
-        erase_from_records({enrolment.person_name or "": NO_NAME, enrolment.email or "": NO_ADDRESS}, work)
+    enrolments = work.enrolments.of_person(person_id)
+    names = {enrolment.person_name or "": NO_NAME for enrolment in enrolments}
+    erase_from_records(names | {enrolment.email or "": NO_ADDRESS for enrolment in enrolments}, work)
+    for enrolment in enrolments:
         enrolment.forget_person()
         training: Training = work.trainings.get(enrolment.training_id)
         ahead = training.phase_at(work.now) is TrainingPhase.upcoming

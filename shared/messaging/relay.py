@@ -24,6 +24,7 @@ from shared.messaging.link import LinkDown
 from shared.messaging.publisher import ConfirmedPublisher, Outcome, Publication
 from shared.storage.database import Database, instant
 from shared.storage.leases import Lease
+from shared.storage.repository import in_pieces
 from shared.telemetry import EVENTS_PUBLISHED, EVENTS_UNROUTED, OUTBOX_LAG_SECONDS, OUTBOX_WAITING, log
 
 POLL_SECONDS = 0.2
@@ -174,7 +175,7 @@ class OutboxRelay(SharedExtension):
 
     def _forget(self, ids: list[str]) -> None:
         """Delete exactly these rows, in one transaction, which is flushed to disk once."""
-        few = [ids[first : first + _FORGOTTEN_BY_ONE] for first in range(0, len(ids), _FORGOTTEN_BY_ONE)]
+        few = in_pieces(ids, _FORGOTTEN_BY_ONE)
         with self.database.client.start_session() as session, session.start_transaction():
             outbox = self.database.mongo["house.outbox"]
             outbox.bulk_write([DeleteMany({"_id": {"$in": among}}) for among in few], session=session)

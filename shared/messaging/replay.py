@@ -32,13 +32,12 @@ from shared.storage.database import AWAY, Database, instant
 from shared.storage.leases import Lease
 from shared.storage.repository import Filter, Repository
 from shared.storage.work import Units, Work
-from shared.telemetry import Trail, following, log, trail
+from shared.telemetry import LAST_ID, Trail, following, log, trail
 
 A = TypeVar("A", bound=Aggregate)
 
 PAGE = 50
 """Aggregates told again in one answer, and handled in one transaction."""
-_LAST = "\U0010ffff"
 _COLLECTION = "house.replays"
 
 
@@ -46,7 +45,7 @@ def retell(
     repository: Repository[A], cursor: str | None, tell: Callable[[A], Iterable[Any]], among: Filter | None = None
 ) -> Retold:
     """One page of the aggregates (`among` those that match), each as the events by which `tell` says what it is now."""
-    here = {"$and": [{"_id": {"$gt": cursor or "", "$lte": _LAST}}, among or {}]}
+    here = {"$and": [{"_id": {"$gt": cursor or "", "$lte": LAST_ID}}, among or {}]}
     page = repository.find(here, sort=[("_id", 1)], limit=PAGE)
     events = tuple(_told(event, aggregate.version, repository.work) for aggregate in page for event in tell(aggregate))
     return Retold(events=events, next=page[-1].id if len(page) == PAGE else None)

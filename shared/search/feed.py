@@ -22,7 +22,7 @@ from shared.contracts.aggregate import Aggregate
 from shared.storage.database import instant
 from shared.storage.repository import Repository
 from shared.storage.work import Work
-from shared.telemetry import new_id
+from shared.telemetry import LAST_ID, new_id, smallest_id
 
 A = TypeVar("A", bound=Aggregate)
 
@@ -34,8 +34,6 @@ _WINDOW = timedelta(seconds=5)
 _WIDE_WINDOW = timedelta(seconds=90)
 _WIDE_EVERY = 10.0
 _OWN_SECONDS = 20.0
-_LAST = "g"
-"""Comes after every UUID."""
 
 _own: dict[str, float] = {}
 """Rows this process has written and not yet followed, by when it stops to look for them: some are rolled back."""
@@ -101,7 +99,7 @@ class Follower:
 
     def leave_a_mark(self) -> None:
         """Write a row of no documents where the last one will be forgotten before long, or there is none yet."""
-        if self.last is None or self.last < _first_id(instant() - KEPT / 4):
+        if self.last is None or self.last < smallest_id(instant() - KEPT / 4):
             row = {"_id": new_id(), "at": instant(), "collection": self._collection, "ids": []}
             self._rows.insert_one(row)
 
@@ -124,7 +122,7 @@ class Follower:
         now = instant()
         wide = time.monotonic() >= self._widely_at
         floor = min(self._read_until, now) - (_WIDE_WINDOW if wide else _WINDOW)
-        here = {"_id": {"$gte": _first_id(floor), "$lt": _LAST}}
+        here = {"_id": {"$gte": smallest_id(floor), "$lt": LAST_ID}}
         rows = [row for row in self._rows.find(here, sort=[("_id", 1)]) if row["_id"] not in self._seen]
         ids = (id_ for row in rows if row["collection"] == self._collection for id_ in row["ids"])
         return Look(list(dict.fromkeys(ids)), [row["_id"] for row in rows], now, wide)
@@ -141,11 +139,5 @@ class Follower:
             self._forget_before(look.at - 2 * _WIDE_WINDOW)
 
     def _forget_before(self, instant: datetime) -> None:
-        first = _first_id(instant)
+        first = smallest_id(instant)
         self._seen = {row_id: None for row_id in self._seen if row_id >= first}
-
-
-def _first_id(at: datetime) -> str:
-    """The smallest UUIDv7 of this moment."""
-    milliseconds = f"{round(at.timestamp() * 1000):012x}"
-    return f"{milliseconds[:8]}-{milliseconds[8:]}"

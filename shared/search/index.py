@@ -35,13 +35,12 @@ from shared.search.directory import Damaged, Place, check
 from shared.search.feed import COLLECTION, INDEXES, KEPT, Follower
 from shared.settings import Settings
 from shared.storage.database import Database, instant
+from shared.storage.repository import in_pieces
 from shared.telemetry import log, new_id
 
 T = TypeVar("T")
 
 _POLL_SECONDS = 0.25
-_READ_AT_ONCE = 25
-"""The embedded database compares each document with the whole list of those wanted: a longer one costs more."""
 _BUILT_AT_ONCE = 200
 _READ_TO_BUILD = 1_000
 _TOLD_EVERY = 2.0
@@ -185,8 +184,8 @@ class SearchIndex(DependencyProvider):
 
     def _documents(self, ids: list[str]) -> Iterator[dict[str, Any]]:
         documents = self.database.mongo[self._definition.collection]
-        for i in range(0, len(ids), _READ_AT_ONCE):
-            yield from documents.find({"_id": {"$in": ids[i : i + _READ_AT_ONCE]}})
+        for some in in_pieces(ids):
+            yield from documents.find({"_id": {"$in": some}})
 
     def _note(self) -> None:
         self._place.note(
@@ -254,8 +253,7 @@ class SearchIndex(DependencyProvider):
             while documents := ahead.wait():
                 ahead = eventlet.spawn(list, islice(found, _READ_TO_BUILD))
                 eventlet.sleep(0)  # it asks the database, and waits
-                for i in range(0, len(documents), _BUILT_AT_ONCE):
-                    some = documents[i : i + _BUILT_AT_ONCE]
+                for some in in_pieces(documents, _BUILT_AT_ONCE):
                     yield [entry for document in some if (entry := self._definition.entry(document))]
 
     def _identity_of_database(self) -> str:

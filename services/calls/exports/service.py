@@ -9,14 +9,13 @@ from services.calls.exports.calendar import calendar
 from services.calls.exports.grants import grants_package
 from services.calls.exports.releases import release_package
 from services.calls.exports.table import awards_table, calls_table
-from services.calls.repository import LOOKED_UP_AT_ONCE
 from shared.contracts import calls as contracts
 from shared.contracts.calls import AwardState, CallFilter, CallState
 from shared.contracts.rights import STAFF
 from shared.contracts.shapes import TextDocument
 from shared.errors import NotFound, Words
 from shared.messaging.operations import operation
-from shared.storage.repository import Page
+from shared.storage.repository import Page, in_pieces
 from shared.storage.work import Work
 
 AT_ONCE = 1000
@@ -87,9 +86,8 @@ def _calls(wanted: CallFilter, work: Work, *, limit: int = AT_ONCE, cursor: str 
 
 def _awards_by_call(call_ids: list[str], work: Work) -> dict[str, list[Award]]:
     found: dict[str, list[Award]] = {}
-    for start in range(0, len(call_ids), LOOKED_UP_AT_ONCE):
-        of_these = {"application.call_id": {"$in": call_ids[start : start + LOOKED_UP_AT_ONCE]}}
-        for award in work.awards.find(of_these, sort=[("granted_at", 1)]):
+    for some in in_pieces(call_ids):
+        for award in work.awards.find({"application.call_id": {"$in": some}}, sort=[("granted_at", 1)]):
             found.setdefault(award.application.call_id, []).append(award)
     return found
 

@@ -7,7 +7,7 @@ and a change of one person's mind touches one small document for each list they 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
@@ -18,13 +18,12 @@ from services.notifications.domain.matching import Search
 from services.notifications.domain.preferences import Reader
 from services.notifications.domain.telling import Lists
 from shared.contracts.notifications import Interests
+from shared.storage.repository import in_pieces
 
 if TYPE_CHECKING:
     from shared.storage.work import Work
 
 READERS = "reader"
-_AT_ONCE = 24
-"""The embedded database compares each row with the whole list asked for: a longer one costs more."""
 
 _converter = Converter(unstruct_collection_overrides={tuple: list})
 
@@ -95,7 +94,7 @@ class Audience:
     def places(self, topics: Iterable[str]) -> list[str]:
         """Where somebody stands in any of these lists."""
         found: set[str] = set()
-        for some in _pieces(tuple(topics)):
+        for some in in_pieces(topics):
             taken = {"topic": {"$in": some}, "people": {"$ne": {}}}
             rows = self.mongo.find(taken, {"place": 1}, session=self.session)
             found.update(row["place"] for row in rows)
@@ -106,7 +105,7 @@ class Audience:
         lists = Lists()
         wanted = [f"{topic}|{place}" for place in places for topic in (*topics, READERS)]
         packed: dict[str, Interests] = {}
-        for some in _pieces(wanted):
+        for some in in_pieces(wanted):
             for row in self.mongo.find({"_id": {"$in": some}}, {"topic": 1, "people": 1}, session=self.session):
                 _take(row["topic"], row.get("people", {}), lists, packed)
         return lists
@@ -169,9 +168,3 @@ def _key(person_id: str) -> str:
 
 def _person(key: str) -> str:
     return key.replace("%", ".")
-
-
-def _pieces(values: Iterable[str]) -> Iterator[list[str]]:
-    values = list(values)
-    for start in range(0, len(values), _AT_ONCE):
-        yield values[start : start + _AT_ONCE]

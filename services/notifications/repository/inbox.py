@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
@@ -14,21 +14,15 @@ from services.notifications.domain.telling import Dispatch
 from shared.clock import UTC
 from shared.contracts.notifications import Arrivals, Category, EntryState
 from shared.errors import Words
-from shared.storage.repository import Page, Repository, from_document
+from shared.storage.repository import Page, Repository, from_document, in_pieces
 
 if TYPE_CHECKING:
     from shared.storage.work import Work
 
 DISPATCH_LIFE = timedelta(days=90)
 """How long it is remembered that an event was told: as long as the house remembers having handled it."""
-_AT_ONCE = 24
 OVERLAP = timedelta(seconds=8)
 """Units of work that began earlier may commit later than others, but never by more than this."""
-
-
-def pieces(ids: Sequence[str]) -> Iterable[list[str]]:
-    """The embedded database compares each row with the whole list asked for: short lists are quicker."""
-    return (list(ids[start : start + _AT_ONCE]) for start in range(0, len(ids), _AT_ONCE))
 
 
 class Messages(Repository[Message]):
@@ -38,7 +32,7 @@ class Messages(Repository[Message]):
 
     def of(self, event_ids: Iterable[str]) -> dict[str, Message]:
         found: dict[str, Message] = {}
-        for some in pieces(list(dict.fromkeys(event_ids))):
+        for some in in_pieces(dict.fromkeys(event_ids)):
             found.update((message.id, message) for message in self.find({"_id": {"$in": some}}))
         return found
 
@@ -167,7 +161,7 @@ class Dispatches(Repository[Dispatch]):
         """Take away dispatches that were complete long ago; how many."""
         old = {"completed_at": {"$gt": datetime(2000, 1, 1, tzinfo=now.tzinfo), "$lte": now - DISPATCH_LIFE}}
         found = [row["_id"] for row in self.mongo.find(old, {"_id": 1}, limit=limit, session=self.session)]
-        for some in pieces(found):
+        for some in in_pieces(found):
             self.mongo.delete_many({"_id": {"$in": some}}, session=self.session)
         return len(found)
 
@@ -219,7 +213,7 @@ class Rounds:
             return 1
         people: list[str] = found["people"]
         gone, left = people[:500], people[500:]
-        for some in pieces([Entry.id_of(message.id, person_id) for person_id in gone]):
+        for some in in_pieces(Entry.id_of(message.id, person_id) for person_id in gone):
             entries.mongo.delete_many({"_id": {"$in": some}}, session=self.session)
         if left:
             self.mongo.update_one({"_id": found["_id"]}, {"$set": {"people": left}}, session=self.session)

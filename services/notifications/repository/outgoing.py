@@ -13,11 +13,10 @@ from services.notifications.domain.mail import Address, Mail
 from services.notifications.domain.webhooks import KEPT, Delivery, Endpoint, Owner, Posting, Replay, Step
 from shared.contracts.notifications import DeliveryState, EndpointState
 from shared.errors import Words
-from shared.storage.repository import Page, Repository
+from shared.storage.repository import Page, Repository, in_pieces
 
 _LONG_AGO = datetime(2000, 1, 1)
 SETTLED_KEPT = timedelta(days=30)
-_AT_ONCE = 24
 
 
 def _due(now: datetime) -> dict[str, Any]:
@@ -184,6 +183,6 @@ def _forget_settled(repository: Repository[Any], now: datetime, limit: int) -> i
 
 def _forget(repository: Repository[Any], which: dict[str, Any], limit: int) -> int:
     found = [row["_id"] for row in repository.mongo.find(which, {"_id": 1}, limit=limit, session=repository.session)]
-    for start in range(0, len(found), _AT_ONCE):
-        repository.mongo.delete_many({"_id": {"$in": found[start : start + _AT_ONCE]}}, session=repository.session)
+    for some in in_pieces(found):
+        repository.mongo.delete_many({"_id": {"$in": some}}, session=repository.session)
     return len(found)

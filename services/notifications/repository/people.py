@@ -10,12 +10,11 @@ from pymongo import IndexModel
 
 from services.notifications.domain.matching import SavedSearch
 from services.notifications.domain.preferences import Mute, Preferences, Watch
-from services.notifications.repository.inbox import pieces
 from shared.contracts.calls import CallCard
 from shared.contracts.shapes import Text
 from shared.contracts.vocabulary import OrganisationKind, PersonRole
 from shared.errors import StaleVersion, Words
-from shared.storage.repository import Page, Projection, Repository
+from shared.storage.repository import Page, Projection, Repository, in_pieces
 
 if TYPE_CHECKING:
     from shared.storage.work import Work
@@ -94,7 +93,7 @@ class Found:
     def before(self, search_ids: Iterable[str], thing_id: str) -> frozenset[str]:
         """Which of these searches have found the thing before."""
         known: set[str] = set()
-        for some in pieces([f"{search_id}|{thing_id}" for search_id in search_ids]):
+        for some in in_pieces(f"{search_id}|{thing_id}" for search_id in search_ids):
             rows = self.mongo.find({"_id": {"$in": some}}, {"search_id": 1}, session=self.session)
             known.update(row["search_id"] for row in rows)
         return frozenset(known)
@@ -124,7 +123,7 @@ class KnownCalls(Projection[KnownCall]):
     record = KnownCall
 
     def titles(self, call_ids: list[str]) -> dict[str, Text]:
-        return {call.id: call.card.title for some in pieces(call_ids) for call in self.find({"_id": {"$in": some}})}
+        return {call.id: call.card.title for some in in_pieces(call_ids) for call in self.find({"_id": {"$in": some}})}
 
 
 @dataclass(frozen=True, kw_only=True)
