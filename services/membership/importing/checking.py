@@ -9,10 +9,11 @@ from datetime import datetime
 from services.membership.domain import membership
 from services.membership.domain.organisation import Organisation, TaxCodeTaken
 from services.membership.domain.profile import settled
-from services.membership.importing.table import Line, appointment, by_column
+from services.membership.importing.table import DESCRIPTION, Line, appointment, by_column
 from shared.contracts.membership import AppointMember, LineFailure
 from shared.contracts.shapes import Text
 from shared.errors import HubError, Invalid, Words
+from shared.field_messages import in_italian
 
 _STAND_INS = {
     "name": "–",
@@ -42,7 +43,8 @@ class Reading:
 
 def read(line: Line) -> Reading:
     wrong = dict(_wrong_in_form(line))
-    values = {name: value for name, value in line.values.items() if name not in wrong}
+    unfit = wrong.keys() | (DESCRIPTION.keys() if wrong.keys() & DESCRIPTION.keys() else set())  # one stands by both
+    values = {name: value for name, value in line.values.items() if name not in unfit}
     stand_ins = {name: _STAND_INS[name] for name in wrong if name in _STAND_INS}
     return Reading(line=line, wanted=appointment(values | stand_ins), wrong=wrong)
 
@@ -66,7 +68,7 @@ def _wrong_in_form(line: Line) -> Iterator[tuple[str, Text]]:
         appointment(line.values)
     except Invalid as error:
         for column, message in by_column(error.errors):
-            yield column, _text(Words(message, message))
+            yield column, _text(Words(in_italian(message), message))
 
 
 def _rules(

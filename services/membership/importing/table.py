@@ -33,14 +33,17 @@ _OPTIONAL = (
 )
 _SEAT = ("street", "municipality", "postal_code", "province")
 _LISTS = ("subsectors", "competences")
-_DESCRIPTION = {"description_it": "it", "description_en": "en"}
+DESCRIPTION = {"description_it": "it", "description_en": "en"}
 _OF_PROFILE = ("name", "tax_code", "email", "phone", "website", *_LISTS)
 _OF_APPOINTMENT = ("kind", "administrator_email", "selected_by", "term_ends_at", "language")
 
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a table: its number in the file (the heading is 1), and its values by column, none of them empty."""
+    """One line of a table: its number in the file (the heading is 1), and its values by column, none of them empty.
+
+    A line with values of several lines goes by the number of the first.
+    """
 
     number: int
     values: dict[str, str]
@@ -57,11 +60,13 @@ def lines_of(table: str) -> Iterator[Line]:
     try:
         columns = [name.strip().lower() for name in next(rows, [])]
         _check(columns)
+        number = rows.line_num + 1
         for row in rows:
             values = {name: value.strip() for name, value in zip(columns, row, strict=False) if value.strip()}
             surplus = len(row) > len(columns)
             if values or surplus:
-                yield Line(rows.line_num, values, surplus)
+                yield Line(number, values, surplus)
+            number = rows.line_num + 1
     except csv.Error as error:
         raise Invalid(errors={"table": [f"Line {rows.line_num}: {error}."]}) from None
 
@@ -98,7 +103,7 @@ def appointment(values: dict[str, str]) -> AppointMember:
         said["term_ends_at"] = _end_of_day(said["term_ends_at"])
     profile = {name: said[name] for name in _OF_PROFILE if name in said}
     profile["seat"] = {name: said[name] for name in _SEAT if name in said}
-    if description := {inner: said[name] for name, inner in _DESCRIPTION.items() if name in said}:
+    if description := {inner: said[name] for name, inner in DESCRIPTION.items() if name in said}:
         profile["description"] = description
     fields = {name: said[name] for name in _OF_APPOINTMENT if name in said} | {"profile": profile}
     loaded: AppointMember = contract_of(AppointMember, OperationContract).shape.load(fields)

@@ -75,17 +75,49 @@ def test_rules_of_the_hub_are_told_beside_errors_of_form() -> None:
     assert columns(replace(a_line(email="nobody"), surplus=True)) == [None, "email"]
 
 
-def test_what_is_wrong_is_said_in_both_languages() -> None:
-    for failure in failures_of(read(a_line(kind="spoke")), twice=(TEATRO,), taken=(TEATRO,), now=NOW):
+@pytest.mark.parametrize(("column", "value"), [*WRONG.items(), ("kind", "spoke"), ("description_it", ""), ("name", "")])
+def test_what_is_wrong_is_said_in_both_languages(column: str, value: str) -> None:
+    line = a_line(description_en="Restoration", **{column: value})
+    failures = list(failures_of(read(line), twice=(TEATRO,), taken=(TEATRO,), now=NOW))
+    assert column in {failure.column for failure in failures}
+    for failure in failures:
         assert failure.reason.en and failure.reason.it != failure.reason.en
+
+
+COLUMNS = [*WRONG, "description_en", "street", "postal_code", "phone", "website", "subsectors", "competences"]
+
+
+@given(
+    st.fixed_dictionaries(
+        {},
+        optional={
+            name: st.one_of(st.sampled_from([RIGHT.get(name, "x"), WRONG.get(name, "x" * 501)]), st.text(min_size=1))
+            for name in [*COLUMNS, "selected_by", "language"]
+        },
+    )
+)
+def test_no_line_is_so_odd_that_it_stops_the_check(values: dict[str, str]) -> None:
+    """One that did would stand in the way of every import after it."""
+    reading = read(Line(2, values))
+    failures = list(failures_of(reading, twice=(), taken=(), now=NOW))
+    assert failures or reading.wanted.profile.name == values["name"].strip()
+
+
+def test_a_description_in_english_alone_asks_for_the_italian_one() -> None:
+    assert columns(a_line(description_it="", description_en="Restoration")) == ["description_it"]
 
 
 def test_a_tax_code_in_two_lines_is_found_however_it_is_written() -> None:
     heading = "name,tax_code,kind,municipality,province,email,administrator_email"
     table = f"{heading}\nA,IT {TEATRO},,,,,\n\nB,{TEATRO},,,,,\nC,,,,,,\n"
     lines = list(lines_of(table))
-    assert [line.number for line in lines] == [2, 4, 5]
     assert given_twice(lines) == {TEATRO}
+
+
+def test_lines_go_by_their_number_in_the_file_also_after_empty_ones_and_values_of_several_lines() -> None:
+    heading = "name,tax_code,kind,municipality,province,email,administrator_email,description_it"
+    lines = list(lines_of(f'{heading}\r\nA,,,,,,,"One\r\ntwo"\r\n\r\nB,,,,,,,\r\n'))
+    assert [(line.number, line.values["name"]) for line in lines] == [(2, "A"), (5, "B")]
 
 
 # --- the import itself ------------------------------------------------------------------------------------
