@@ -5,7 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import time
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
@@ -220,5 +220,6 @@ def test_two_hundred_people_from_several_processes_for_thirty_seats(
         assert [e["number"] for e in found] == list(expected)
         roll += found
     assert [e["position"] for e in roll[30:]] == list(range(1, 171))
-    assert [e["enrolled_at"] for e in roll] == sorted(e["enrolled_at"] for e in roll), "in order of arrival"
+    arrivals = [datetime.fromisoformat(e["enrolled_at"].replace("Z", "+00:00")) for e in roll]
+    assert arrivals == sorted(arrivals), "in order of arrival"
     eventually(lambda: art_er.get(path)["waiting"] == 170, "the session counts those who wait")
