@@ -157,7 +157,7 @@ class CallsService(ApplicationsPart, SelectionPart, ExportsPart):
     @operation(contracts.ImportCalls)
     def import_calls(self, command: contracts.ImportCalls, work: Work) -> contracts.ImportView:
         source = self._source_to_import(command.source, work)
-        run = importing.begin(source, IMPORTERS[source.format].open_document(command.document), work)
+        run = importing.begin(source, IMPORTERS[source.format].open_pages([command.document]), work)
         if run.is_over:
             source.was_imported(run, now=work.now)
             work.sources.keep(source)
@@ -223,4 +223,4 @@ class CallsService(ApplicationsPart, SelectionPart, ExportsPart):
     @Every.decorator(seconds=1)
     def ask_sources_on_schedule(self) -> int:
         """Outside any unit of work: a source may take its time."""
-        return sources.ask_next(self.work)
+        return sources.ask_next(self.work, sources.manners())

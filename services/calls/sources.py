@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from functools import partial
 
+from pymongo.errors import PyMongoError
+
 from services.calls import importing
 from services.calls.domain import Source
 from services.calls.fetching import Fetched, Manners, SourceFailed, fetch, unreadable
 from services.calls.importers import IMPORTERS
 from services.calls.relevance import RULES
 from shared.contracts.calls import AddSource
-from shared.errors import HubError, Invalid, Refusal, Words
+from shared.errors import HubError, Invalid, Refusal, Unavailable, Words
 from shared.settings import settings
 from shared.storage.work import Units, Work
 from shared.telemetry import log
@@ -44,21 +46,34 @@ def added(command: AddSource, work: Work) -> Source:
     return source
 
 
-def ask_next(units: Units) -> int:
+def ask_next(units: Units, manners: Manners) -> int:
     """Ask the source that is due the longest. How many were asked: 0 when none is due."""
     source = units.perform(_take)
     if source is None:
         return 0
     try:
-        fetched = fetch(IMPORTERS[source.format], source.url, source.validators, manners())
+        fetched = fetch(IMPORTERS[source.format], source.url, source.validators, manners)
         units.perform(partial(_settle, source.id, fetched))
-    except SourceFailed as failure:
-        log.warning("a source failed", source=source.id, cause=str(failure))
-        units.perform(partial(_note_failure, source.id, failure))
-    except HubError as refusal:
-        failure = unreadable(refusal) if isinstance(refusal, Invalid) else SourceFailed(*refusal.detail)
-        units.perform(partial(_note_failure, source.id, failure))
+    except (PyMongoError, Unavailable):
+        raise  # the database's failure, not the source's: it is asked again when its time is over
+    except Exception as error:
+        units.perform(partial(_note_failure, source.id, _failure(error, source)))
     return 1
+
+
+def _failure(error: Exception, source: Source) -> SourceFailed:
+    """Why a source has failed, also by what nobody foresaw: whatever it answers, it is told how it is doing."""
+    if isinstance(error, SourceFailed):
+        failure = error
+    elif isinstance(error, Invalid):
+        failure = unreadable(error)
+    elif isinstance(error, HubError):
+        failure = SourceFailed(*error.detail)
+    else:
+        log.error("a source defeats its importer", source=source.id, exc_info=error)
+        failure = unreadable(error)
+    log.warning("a source failed", source=source.id, cause=str(failure))
+    return failure
 
 
 def manners() -> Manners:

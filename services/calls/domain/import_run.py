@@ -116,6 +116,11 @@ class ImportRun(Aggregate):
             self.failures += (failure,)
 
     @property
+    def read_as(self) -> str:
+        """The format of its records."""
+        return self.format or self.source
+
+    @property
     def is_over(self) -> bool:
         return self.outcome is not ImportOutcome.running
 

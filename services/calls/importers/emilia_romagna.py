@@ -24,12 +24,12 @@ from services.calls.importers.fields import (
     text,
     translated,
 )
-from services.calls.importers.listing import Listing
-from services.calls.importers.reading import Document, Enquiry, Importer, MissingId, Reading, SoFar
+from services.calls.importers.listing import MOST_PAGES, Listing
+from services.calls.importers.reading import Enquiry, Importer, MissingId, Reading, SoFar
 from services.calls.prose import as_kept, plain_text
 from shared.contracts import vocabulary
 from shared.contracts.vocabulary import CallType, Recipient, Topic
-from shared.errors import Invalid, Words
+from shared.errors import Words
 from shared.folding import folded
 
 FORMAT = "emilia-romagna"
@@ -46,18 +46,7 @@ _RECIPIENTS = {folded(words.it): code for code, words in vocabulary.labels(Recip
 )
 """By folded label; the portals also say one by one what the Region's list says in one."""
 
-_MOST_PAGES = 500
-
-
-def open_document(document: Any) -> Document:
-    if not isinstance(document, dict):
-        raise Invalid(errors={"document": ["Must be an object with items and items_total."]})
-    items, total = document.get("items"), document.get("items_total")
-    if not isinstance(items, list):
-        raise Invalid(errors={"document": {"items": ["Must be a list."]}})
-    if type(total) is not int or total < 0:
-        raise Invalid(errors={"document": {"items_total": ["Must be a whole number, 0 or more."]}})
-    return Document(records=items, complete=len(items) == total)
+_LISTING = Listing(records=("items",), total_at=("items_total",))
 
 
 def identify(record: Any) -> str | None:
@@ -104,18 +93,15 @@ def ask(url: str, so_far: SoFar) -> Enquiry | None:
         return Enquiry(url)
     batching = so_far.last.get("batching") if isinstance(so_far.last, dict) else None
     following = batching.get("next") if isinstance(batching, dict) else None
-    return Enquiry(urljoin(url, following)) if isinstance(following, str) and so_far.pages < _MOST_PAGES else None
+    return Enquiry(urljoin(url, following)) if isinstance(following, str) and so_far.pages < MOST_PAGES else None
 
-
-_LISTING = Listing(records=("items",), total_at=("items_total",))
 
 IMPORTER = Importer(
     format=FORMAT,
     version=2,
     title=Words("Regione Emilia-Romagna", "Emilia-Romagna Region"),
-    open_document=open_document,
-    open_file=_LISTING.read,
     open_pages=_LISTING.read_pages,
+    open_file=_LISTING.read,
     identify=identify,
     read=read,
     ask=ask,

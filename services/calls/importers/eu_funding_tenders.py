@@ -19,14 +19,13 @@ from services.calls.importers.listing import Listing
 from services.calls.importers.reading import Document, Enquiry, Importer, MissingId, Reading, SoFar, WrongField
 from services.calls.prose import as_kept, plain_text
 from shared.contracts.vocabulary import CallType
-from shared.errors import Invalid, Words
+from shared.errors import Words
 
 FORMAT = "eu-funding-tenders"
 TOPIC_PAGE = "https://ec.europa.eu/info/funding-tenders/opportunities/portal/screen/opportunities/topic-details/"
 
 _LISTING = Listing(records=("results",), total_at=("totalResults",))
 _ROWS = 100
-_MOST_PAGES = 500
 _DATES_FROM = ("en", "it")
 """Of which language the dates count, the first there is."""
 _DATES = {"opens_at": "startDate", "closes_at": "deadlineDate"}
@@ -49,29 +48,12 @@ _DETAILS = (
 )
 
 
-def open_document(document: Any) -> Document:
-    if not isinstance(document, dict):
-        raise Invalid(errors={"document": ["Must be an object with results and totalResults."]})
-    results, total = document.get("results"), document.get("totalResults")
-    if not isinstance(results, list):
-        raise Invalid(errors={"document": {"results": ["Must be a list."]}})
-    if type(total) is not int or total < 0:
-        raise Invalid(errors={"document": {"totalResults": ["Must be a whole number, 0 or more."]}})
-    return Document(records=list(_by_topic(results)), complete=len(results) == total)
-
-
-def open_file(pieces: Iterable[bytes]) -> Document:
-    """Its rows are gathered before the first record is told: the languages of a topic may be far from each other."""
-    return _gathered(_LISTING.read(pieces))
-
-
 def open_pages(pages: Iterable[Any]) -> Document:
     return _gathered(_LISTING.read_pages(pages))
 
 
-def _gathered(rows: Document) -> Document:
-    records = _by_topic(rows.records)
-    return Document(records=records, complete=rows.complete)
+def open_file(pieces: Iterable[bytes]) -> Document:
+    return _gathered(_LISTING.read(pieces))
 
 
 def identify(record: Any) -> str | None:
@@ -102,10 +84,8 @@ def read(record: Any) -> Reading:
 
 
 def ask(url: str, so_far: SoFar) -> Enquiry | None:
-    if so_far.pages:
-        over = so_far.records >= _LISTING.total(so_far.last) or not _LISTING.count(so_far.last)
-        if over or so_far.pages >= _MOST_PAGES:
-            return None
+    if so_far.pages and not _LISTING.goes_on(so_far):
+        return None
     parts = urlsplit(url)
     query = dict(parse_qsl(parts.query, keep_blank_values=True))
     query |= {"pageSize": str(_ROWS), "pageNumber": str(so_far.pages + 1)}
@@ -120,9 +100,8 @@ IMPORTER = Importer(
     format=FORMAT,
     version=1,
     title=Words("Unione europea (Funding & Tenders)", "European Union (Funding & Tenders)"),
-    open_document=open_document,
-    open_file=open_file,
     open_pages=open_pages,
+    open_file=open_file,
     count=_LISTING.count,
     identify=identify,
     read=read,
@@ -132,21 +111,25 @@ IMPORTER = Importer(
 )
 
 
-def _by_topic(rows: Iterable[Any]) -> Iterator[Any]:
+def _gathered(rows: Document) -> Document:
     """A record for each topic, its languages in order, so that their order in the answer is no difference. A row
     without a topic stays by itself, to be reported.
+    """
+    gathered = Document(records=(), complete=False)
+    gathered.records = _by_topic(rows, gathered)
+    return gathered
 
-    All rows are here before the first record leaves, packed meanwhile: they may be a large file's.
+
+def _by_topic(rows: Document, gathered: Document) -> Iterator[Any]:
+    """All rows are here before the first record leaves, since the languages of a topic may be far from each other;
+    packed meanwhile: they may be a large file's.
     """
     topics: dict[str, list[bytes]] = {}
     nameless: list[bytes] = []
-    for row in rows:
+    for row in rows.records:
         topic = _topic_of(row)
         (nameless if topic is None else topics.setdefault(topic, [])).append(_packed(row))
-    return _told(topics, nameless)
-
-
-def _told(topics: dict[str, list[bytes]], nameless: list[bytes]) -> Iterator[Any]:
+    gathered.complete = rows.complete
     for of_one in topics.values():
         yield {"rows": sorted(map(_unpacked, of_one), key=_language)}
     for row in nameless:

@@ -1,7 +1,8 @@
 """Any RSS or Atom feed: each entry is taken for a call.
 
 A feed lists what is new, never all there is: what is no longer in it has not vanished. It has no field for a deadline,
-so one is taken from the words only where they leave no doubt: one date, right after "scadenza", "scade" or "entro".
+so one is taken from the words only where they leave no doubt: one date, right after "scadenza", "scade" or "entro",
+with its hour where that is said before or after it.
 """
 
 from __future__ import annotations
@@ -38,17 +39,25 @@ _MONTHS = (
     *("gennaio", "febbraio", "marzo", "aprile", "maggio", "giugno"),
     *("luglio", "agosto", "settembre", "ottobre", "novembre", "dicembre"),
 )
-_DATE = rf"(?:(\d{{1,2}})[/.-](\d{{1,2}})[/.-](\d{{4}})|(\d{{1,2}})°? ({'|'.join(_MONTHS)}) (\d{{4}}))"
-_HOUR = r"(?:,? (?:alle |ore |alle ore )(\d{1,2})[:.](\d{2}))?"
-_DEADLINE = re.compile(rf"\b(?:scadenza|scade|entro)\b[^.\d]{{0,40}}?\b{_DATE}{_HOUR}", re.IGNORECASE)
+_DATE = (
+    r"(?:(?P<day>\d{1,2})[/.-](?P<month>\d{1,2})[/.-](?P<year>\d{4})"
+    rf"|(?P<day_before_name>\d{{1,2}})°? (?P<month_name>{'|'.join(_MONTHS)}) (?P<year_after_name>\d{{4}}))"
+)
+_BEFORE = (
+    r"(?:(?:alle |le )?ore (?P<hour_before>\d{1,2})(?:[:.](?P<minute_before>\d{2}))?(?:[:.]00)? (?:del (?:giorno )?)?)?"
+)
+_AFTER = r"(?:,? (?:alle ore |alle |ore )(?P<hour_after>\d{1,2})(?:[:.](?P<minute_after>\d{2}))?)?"
+_DEADLINE = re.compile(rf"\b(?:scadenza|scade|entro)\b[^.\d]{{0,40}}?\b{_BEFORE}{_DATE}{_AFTER}", re.IGNORECASE)
 
 
-def open_document(document: Any) -> Document:
-    if not isinstance(document, str):
+def open_pages(pages: Iterable[Any]) -> Document:
+    """A feed answers in one page: its XML, as a text."""
+    written = next(iter(pages))
+    if not isinstance(written, str):
         raise Invalid(errors={"document": ["Must be the feed's XML, as a text."]})
     # a stream, never a text: feedparser takes a text for an address or the name of a file
     parsed = feedparser.parse(
-        BytesIO(document.encode("utf-8", "replace")),
+        BytesIO(written.encode("utf-8", "replace")),
         response_headers={"content-type": "application/xml; charset=utf-8"},
         sanitize_html=False,  # ours is stricter
     )
@@ -65,12 +74,7 @@ def open_file(pieces: Iterable[bytes]) -> Document:
         body += piece
         if len(body) > LARGEST_FEED:
             raise PayloadTooLarge(limit=LARGEST_FEED)
-    return open_document(decode(bytes(body)))
-
-
-def open_pages(pages: Iterable[Any]) -> Document:
-    """A feed answers in one page."""
-    return open_document(next(iter(pages)))
+    return open_pages([decode(bytes(body))])
 
 
 def decode(body: bytes) -> str:
@@ -78,7 +82,7 @@ def decode(body: bytes) -> str:
     said = _ENCODING.match(body)
     try:
         return body.decode(said[1].decode() if said else "utf-8-sig")
-    except (LookupError, UnicodeDecodeError):
+    except (LookupError, UnicodeError):
         return body.decode("utf-8", "replace")
 
 
@@ -118,11 +122,10 @@ def read(record: Any) -> Reading:
 
 IMPORTER = Importer(
     format=FORMAT,
-    version=1,
+    version=2,
     title=Words("Feed RSS o Atom", "RSS or Atom feed"),
-    open_document=open_document,
-    open_file=open_file,
     open_pages=open_pages,
+    open_file=open_file,
     identify=identify,
     read=read,
     ask=lambda url, so_far: (
@@ -135,7 +138,7 @@ IMPORTER = Importer(
 def _record(entry: Any, feed_title: str | None) -> dict[str, Any]:
     """An entry as plain JSON values."""
     content = entry.get("content") or [{}]
-    published = entry.get("published_parsed") or entry.get("updated_parsed")
+    published = next((entry[date] for date in ("published_parsed", "updated_parsed") if date in entry), None)
     return {
         "id": entry.get("id"),
         "link": entry.get("link"),
@@ -150,7 +153,11 @@ def _record(entry: Any, feed_title: str | None) -> dict[str, Any]:
 
 
 def _iso(parsed: Any) -> str | None:
-    return datetime.fromtimestamp(timegm(parsed), timezone.utc).isoformat() if parsed else None
+    """None also for a date outside the calendar, as `0000-00-00` of drafts."""
+    try:
+        return datetime.fromtimestamp(timegm(parsed), timezone.utc).isoformat() if parsed else None
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 def _deadline(words: str) -> str | None:
@@ -159,11 +166,18 @@ def _deadline(words: str) -> str | None:
 
 
 def _instant(match: re.Match[str]) -> str | None:
-    day, month, year, day_in_words, month_in_words, year_in_words, hour, minute = match.groups()
-    if month_in_words:
-        day, month, year = day_in_words, str(_MONTHS.index(month_in_words.lower()) + 1), year_in_words
+    said = match.groupdict()
+    if said["month_name"]:
+        day, month, year = (
+            said["day_before_name"],
+            _MONTHS.index(said["month_name"].lower()) + 1,
+            said["year_after_name"],
+        )
+    else:
+        day, month, year = said["day"], said["month"], said["year"]
+    hour, minute = (said[f"{part}_before"] or said[f"{part}_after"] or 0 for part in ("hour", "minute"))
     try:
-        return datetime(int(year), int(month), int(day), int(hour or 0), int(minute or 0), tzinfo=ROME).isoformat()
+        return datetime(int(year), int(month), int(day), int(hour), int(minute), tzinfo=ROME).isoformat()
     except ValueError:
         return None
 

@@ -25,18 +25,18 @@ from services.calls.importers.fields import (
     translated,
 )
 from services.calls.importers.listing import Listing
-from services.calls.importers.reading import Document, Enquiry, Importer, MissingId, Reading, SoFar
+from services.calls.importers.reading import Enquiry, Importer, MissingId, Reading, SoFar
 from services.calls.prose import as_kept, plain_text
 from shared.contracts.vocabulary import CallType, Province, Recipient
-from shared.errors import Invalid, Words
+from shared.errors import Words
 from shared.folding import folded
 
 FORMAT = "incentivi-gov-it"
 SITE = "https://www.incentivi.gov.it"
 OUR_REGION = "emilia romagna"
 
+_LISTING = Listing(records=("response", "docs"), total_at=("response", "numFound"))
 _ROWS = 100
-_MOST_PAGES = 500
 
 _RECIPIENTS = {
     "microimpresa": Recipient.micro_enterprises.value,
@@ -77,18 +77,6 @@ _DETAILS = (
 _AMOUNTS = (("zs_field_budget_allocation", "Dotazione", "Budget"),)
 _HEADINGS = {"cos e", "a chi si rivolge", "cosa prevede", "come funziona", "come fare domanda", "scadenza", "requisiti"}
 _LONGEST_SUMMARY = 1000
-
-
-def open_document(document: Any) -> Document:
-    response = document.get("response") if isinstance(document, dict) else None
-    if not isinstance(response, dict):
-        raise Invalid(errors={"document": ["Must be an object with a response."]})
-    docs, found = response.get("docs"), response.get("numFound")
-    if not isinstance(docs, list):
-        raise Invalid(errors={"document": {"response": {"docs": ["Must be a list."]}}})
-    if type(found) is not int or found < 0:
-        raise Invalid(errors={"document": {"response": {"numFound": ["Must be a whole number, 0 or more."]}}})
-    return Document(records=docs, complete=len(docs) == found)
 
 
 def identify(record: Any) -> str | None:
@@ -134,15 +122,10 @@ def read(record: Any) -> Reading:
     return Reading(source, content, sectors=tuple(labels(record, "zm_field_activity_sector_value")))
 
 
-_LISTING = Listing(records=("response", "docs"), total_at=("response", "numFound"))
-
-
 def ask(url: str, so_far: SoFar) -> Enquiry | None:
     """Page by page, until all that Solr has found are there."""
-    if so_far.pages:
-        over = so_far.records >= _LISTING.total(so_far.last) or not _LISTING.count(so_far.last)
-        if over or so_far.pages >= _MOST_PAGES:
-            return None
+    if so_far.pages and not _LISTING.goes_on(so_far):
+        return None
     parts = urlsplit(url)
     query = dict(parse_qsl(parts.query, keep_blank_values=True)) | {"start": str(so_far.records)}
     query.setdefault("rows", str(_ROWS))
@@ -153,9 +136,8 @@ IMPORTER = Importer(
     format=FORMAT,
     version=1,
     title=Words("Incentivi nazionali (incentivi.gov.it)", "National incentives (incentivi.gov.it)"),
-    open_document=open_document,
-    open_file=_LISTING.read,
     open_pages=_LISTING.read_pages,
+    open_file=_LISTING.read,
     count=_LISTING.count,
     identify=identify,
     read=read,

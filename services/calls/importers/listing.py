@@ -11,14 +11,17 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from services.calls.importers.reading import Document
+from services.calls.importers.reading import Document, SoFar
 from shared.errors import Invalid
 
 LONGEST_VALUE = 8_000_000
 """Characters of one value: a record, or what stands beside the records."""
 
+MOST_PAGES = 500
+"""That a source is asked for, one after the other."""
+
 _SPACE = " \t\n\r"
-_GOES_ON = ("", *"0123456789.eE+-")
+_NUMBER_GOES_ON = ("", *"0123456789.eE+-")
 _decode = json.JSONDecoder().raw_decode
 
 Path = tuple[str, ...]
@@ -32,9 +35,8 @@ class Listing:
     total_at: Path
 
     def read(self, pieces: Iterable[bytes]) -> Document:
-        """The document in these bytes. Whether it is complete is known once its records have been gone through.
-
-        Going through them raises `Invalid`: no JSON, or not what this listing says.
+        """The document in these bytes. Going through its records raises `Invalid`: no JSON, or not what this listing
+        says.
         """
         document = Document(records=(), complete=False)
         document.records = self._gone_through(_Walk(self, _Characters(pieces)), document)
@@ -56,6 +58,11 @@ class Listing:
     def total(self, page: Any) -> int:
         """How many an answer says there are in all. Raises `Invalid`."""
         return _whole_number(_at(page, self.total_at), self.total_at)
+
+    def goes_on(self, so_far: SoFar) -> bool:
+        """Whether there is more to ask for after these answers. Raises `Invalid`."""
+        there_is_more = so_far.records < self.total(so_far.last) and self.count(so_far.last) > 0
+        return there_is_more and so_far.pages < MOST_PAGES
 
     def _page_by_page(self, pages: Iterable[Any], document: Document) -> Iterator[Any]:
         count, total = 0, -1
@@ -157,12 +164,15 @@ class _Characters:
         while True:
             try:
                 value, end = _decode(self._here, self._at)
-                if self._ended or self._here[end : end + 1] not in _GOES_ON:
+            except (ValueError, RecursionError):
+                if self._ended:
+                    raise _not_json() from None
+            else:
+                if self._ended or self._here[end : end + 1] not in _NUMBER_GOES_ON:
                     self._at = end
                     return value
-            except (ValueError, RecursionError):
-                if self._ended or len(self._here) - self._at > LONGEST_VALUE:
-                    raise _not_json() from None
+            if len(self._here) - self._at > LONGEST_VALUE:
+                raise _not_json()
             self._read_on()
 
     def _read_on(self) -> None:

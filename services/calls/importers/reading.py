@@ -22,8 +22,9 @@ class Document:
     """What a source answered: its records as they came, and whether they are all it has."""
 
     records: Iterable[Any]
-    """Of a file: read as one goes through them, once."""
+    """Read as one goes through them, once."""
     complete: bool
+    """Known once they have been gone through."""
 
 
 @dataclass(frozen=True)
@@ -72,16 +73,16 @@ class Importer:
     version: int
     """One more whenever it reads records otherwise than before: then every record is read anew."""
     title: Words
-    open_document: Callable[[Any], Document]
-    """Raises `Invalid` that names the field of the document that is not what it must be."""
+    open_pages: Callable[[Iterable[Any]], Document]
+    """The document that these answers are together: it, or going through its records, raises `Invalid`, which names the
+    field that is not what it must be.
+    """
     open_file: Callable[[Iterable[bytes]], Document]
-    """The same document as the bytes of a file, piece by piece: it, or going through its records, raises `Invalid`."""
+    """The same document as the bytes of a file, piece by piece."""
     identify: Callable[[Any], str | None]
     """The source's own id of a record; None where it has none."""
     read: Callable[[Any], Reading]
     """Raises `BrokenRecord`."""
-    open_pages: Callable[[Iterable[Any]], Document]
-    """The document that these answers are together: it, or going through its records, raises `Invalid`."""
     count: Callable[[Any], int] = lambda page: 0
     """How many records an answer has, where asking on depends on it. Raises `Invalid`."""
     ask: Callable[[str, SoFar], Enquiry | None] = lambda url, so_far: None if so_far.pages else Enquiry(url)

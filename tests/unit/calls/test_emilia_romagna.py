@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.calls.domain import phase
-from services.calls.importers import IMPORTERS, BrokenRecord, Reading
-from services.calls.importers.emilia_romagna import IMPORTER, identify, open_document, read
+from services.calls.importers import BrokenRecord, Reading
+from services.calls.importers.emilia_romagna import IMPORTER, identify, read
 from shared.contracts.calls import CallContent, CallPhase, CallSource, OtherLabel
 from shared.contracts.declaration import Shape, to_wire
 from shared.contracts.vocabulary import CallType, Recipient, Topic
@@ -241,14 +241,16 @@ def test_records_are_read_otherwise_only_by_another_version() -> None:
 )
 def test_a_document_of_another_shape_is_refused_by_the_name_of_the_field(document: Any, field: str) -> None:
     with pytest.raises(Invalid) as refused:
-        open_document(document)
+        list(IMPORTER.open_pages([document]).records)
     wrong = refused.value.errors["document"]
     assert field == "document" or field in wrong
 
 
 def test_a_document_is_complete_when_it_lists_as_many_records_as_there_are() -> None:
-    assert open_document({"items": [{}, {}], "items_total": 2}).complete
-    assert not open_document({"items": [{}, {}], "items_total": 12}).complete
+    for total, complete in ((2, True), (12, False)):
+        document = IMPORTER.open_pages([{"items": [{}, {}], "items_total": total}])
+        assert list(document.records) == [{}, {}]
+        assert document.complete is complete
 
 
 @settings(deadline=None)
@@ -269,20 +271,20 @@ def test_whatever_a_source_sends_it_is_read_or_refused_and_what_is_read_is_valid
 @given(json_values)
 def test_whatever_a_source_answers_it_is_opened_or_refused(value: Any) -> None:
     try:
-        open_document(value)
+        list(IMPORTER.open_pages([value]).records)
     except Invalid as refused:
         assert "document" in refused.errors
 
 
 def test_the_fixture_reads_as_it_is_meant_to() -> None:
-    document = open_document(json.loads(FIXTURE.read_text("utf-8")))
-    assert document.complete
+    document = IMPORTER.open_pages([json.loads(FIXTURE.read_text("utf-8"))])
     read_, broken = [], []
     for record in document.records:
         try:
             read_.append(read(record))
         except BrokenRecord as error:
             broken.append(error.slug)
+    assert document.complete
     assert (len(read_), broken) == (6, ["wrong-field", "missing-id"])
 
 
@@ -295,11 +297,11 @@ def test_the_real_file_is_read_whole_and_each_phase_is_what_the_region_itself_sa
         "inProgress": {CallPhase.in_evaluation},
         "closed": {CallPhase.concluded},
     }
-    document = IMPORTERS["emilia-romagna"].open_document(json.loads(real_calls.read_text("utf-8")))
-    assert document.complete
+    document = IMPORTER.open_pages([json.loads(real_calls.read_text("utf-8"))])
     for record in document.records:
         content = read(record).content
         assert phase(content, captured) in said[record["bando_state"][0]]
         assert content.other_labels == ()
         assert content.title.it == record["title"]
         assert len(content.topics) == len(record["materie"])
+    assert document.complete

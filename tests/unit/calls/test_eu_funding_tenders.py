@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 
 from services.calls.importers import BrokenRecord
-from services.calls.importers.eu_funding_tenders import IMPORTER, open_document, read
+from services.calls.importers.eu_funding_tenders import IMPORTER, read
 from services.calls.relevance import RULES
 from shared.contracts.shapes import Text
 from shared.errors import Invalid
@@ -36,7 +36,7 @@ def a_row(language: str, topic: str = "CREA-CULT-2026-COOP-1", **metadata: Any) 
 
 
 def the_record(*rows: dict[str, Any]) -> Any:
-    [record] = open_document({"results": list(rows), "totalResults": len(rows)}).records
+    [record] = IMPORTER.open_pages([{"results": list(rows), "totalResults": len(rows)}]).records
     return record
 
 
@@ -86,7 +86,7 @@ def test_of_stages_the_first_deadline_counts_and_of_cut_off_dates_the_last() -> 
 def test_topics_stay_apart_and_a_row_without_one_is_reported_by_itself() -> None:
     nameless = {"metadata": {"language": ["en"]}}
     rows = [a_row("en", "A"), nameless, a_row("en", "B"), a_row("it", "A")]
-    records = open_document({"results": rows, "totalResults": 4}).records
+    records = list(IMPORTER.open_pages([{"results": rows, "totalResults": 4}]).records)
     assert [IMPORTER.identify(record) for record in records] == ["A", "B", None]
     with pytest.raises(BrokenRecord):
         read(records[2])
@@ -105,16 +105,16 @@ def test_creative_europe_concerns_culture_and_batteries_do_not() -> None:
 def test_any_row_is_read_or_refused_in_words(value: Any) -> None:
     document = {"results": [{"metadata": {"identifier": ["T"], "deadlineDate": value, "title": value}}, value]}
     try:
-        for record in open_document(document | {"totalResults": 2}).records:
+        for record in IMPORTER.open_pages([document | {"totalResults": 2}]).records:
             read(record)
     except Invalid as refused:
         assert refused.detail.it
 
 
 def test_the_real_topic_is_one_call_whose_deadline_is_the_english_one_and_disputed(real_calls: Path) -> None:
-    document = open_document(json.loads((real_calls.parent / "eu_funding_tenders.json").read_text("utf-8")))
-    assert document.complete
+    document = IMPORTER.open_pages([json.loads((real_calls.parent / "eu_funding_tenders.json").read_text("utf-8"))])
     [record] = document.records
+    assert document.complete
     reading = read(record)
     assert reading.source.external_id == "HORIZON-MSCA-2024-DN-01-01"
     assert reading.content.closes_at == datetime(2024, 11, 27, 17, 0, tzinfo=timezone.utc)

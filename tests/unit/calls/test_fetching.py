@@ -14,7 +14,7 @@ import pytest
 
 from services.calls.domain import Validators
 from services.calls.fetching import Fetched, Manners, SourceFailed, fetch
-from services.calls.importers import IMPORTERS
+from services.calls.importers import IMPORTERS, listing
 from tests.unit.calls.web_source import Conversation, WebSource, web_source
 
 REGION, SOLR, EU, FEED = (
@@ -88,6 +88,19 @@ def test_the_eu_is_asked_by_a_form_of_several_parts_page_by_page(source: WebSour
     for part in (b'name="query"', b'name="languages"', b'name="sort"'):
         assert part in first.body
     assert first.body.count(b"Content-Type: application/json") == 3
+
+
+def test_a_source_that_says_there_is_more_and_gives_nothing_is_asked_no_further(source: WebSource) -> None:
+    source.answers_json({"response": {"numFound": 9, "docs": []}})
+    document = SOLR.open_pages(fetched(source, SOLR).pages)
+    assert (list(document.records), document.complete, len(source.asked)) == ([], False, 1)
+
+
+def test_a_source_is_asked_for_so_many_pages_and_no_more(source: WebSource, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listing, "MOST_PAGES", 3)
+    source.answers_json({"response": {"numFound": 9_000, "docs": [{"zs_nid": "7"}]}})
+    document = SOLR.open_pages(fetched(source, SOLR).pages)
+    assert (len(list(document.records)), document.complete, len(source.asked)) == (3, False, 3)
 
 
 def test_a_source_that_never_comes_to_an_end_is_left_after_its_time(source: WebSource) -> None:

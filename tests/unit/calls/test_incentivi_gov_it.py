@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.calls.importers import BrokenRecord
-from services.calls.importers.incentivi_gov_it import IMPORTER, identify, open_document, read
+from services.calls.importers.incentivi_gov_it import IMPORTER, identify, read
 from services.calls.prose import plain_text
 from shared.contracts.calls import CallContent
 from shared.contracts.shapes import Money, Text
@@ -137,16 +137,16 @@ def test_any_record_is_read_or_refused_in_words(changes: dict[str, Any]) -> None
 @settings(max_examples=100, deadline=None)
 def test_any_document_is_opened_or_refused(document: Any) -> None:
     try:
-        open_document(document)
+        list(IMPORTER.open_pages([document]).records)
     except Invalid as refused:
         assert refused.errors
 
 
 def test_the_real_file_is_read_whole_and_every_field_a_reader_needs_is_kept(real_calls: Path) -> None:
-    document = IMPORTER.open_document(json.loads((real_calls.parent / "incentivi_gov_it.json").read_text("utf-8")))
-    assert document.complete
-    assert len(document.records) == 7
-    for record in document.records:
+    document = IMPORTER.open_pages([json.loads((real_calls.parent / "incentivi_gov_it.json").read_text("utf-8"))])
+    records = list(document.records)
+    assert (len(records), document.complete) == (7, True)
+    for record in records:
         content = read(record).content
         said = " ".join([str(content), plain_text(content.body.it if content.body else "")])
         shown = ("zs_title", "zs_field_subject_grant", "zs_field_comuni", "zs_field_close_date_descriptor")
