@@ -67,7 +67,7 @@ def test_a_new_room_counts_what_it_hears_and_answers_by_name(house: Any) -> None
         answer: dict[str, Any] = httpx.post(f"{house.url}/rpc", json=asked).json()
         return int(answer["result"]["opened"])
 
-    eventually(lambda: opened("culture") == 2, "both openings are counted", 10)
+    eventually(lambda: opened("culture") == 2, "both openings are counted")
     assert opened("sport") == 1
     assert opened("energy") == 0
 
@@ -103,10 +103,10 @@ def test_a_stock_nameko_service_of_others_hears_the_event(house: Any) -> None:
     with heard.open("w") as output:
         theirs = subprocess.Popen([sys.executable, "-u", "-c", runner], cwd=house.project, stdout=output, stderr=output)
     try:
-        eventually(lambda: "listening" in heard.read_text(), "the stock service listens", 20)
+        eventually(lambda: "listening" in heard.read_text(), "the stock service listens")
         title = f"Per altri {time.monotonic_ns()}"
         hub.published(call_content(title))
-        eventually(lambda: f"opened: {title}" in heard.read_text(), "the stock service hears of it", 10)
+        eventually(lambda: f"opened: {title}" in heard.read_text(), "the stock service hears of it")
     finally:
         theirs.kill()
         theirs.wait()

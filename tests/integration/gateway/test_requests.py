@@ -175,7 +175,7 @@ def test_a_room_that_does_not_answer_is_given_up_in_time(rooms: Platform, anybod
     finally:
         rooms.room("calls").signal(18)
     assert (answer.status_code, answer.json()["type"]) == (504, "urn:hub:problem:no-answer")
-    assert 2.5 < answer.elapsed.total_seconds() < 6
+    assert 2.5 < answer.elapsed.total_seconds() < 10, "as long as the gateway is set to wait, not as it would by itself"
 
 
 def test_the_correlation_id_of_the_client_is_kept(anybody: httpx.Client) -> None:
