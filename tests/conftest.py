@@ -6,9 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.platform import RunningPlatform
 from tests.servers import Directory, PrivateBroker, PrivateDatabase
+
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")  # how long an example takes says nothing about what it shows
 
 
 @pytest.fixture(scope="session")
