@@ -6,10 +6,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from services.membership.domain.application import Application, Ties
+from services.membership.domain.application import Application
 from services.membership.domain.application_states import NotScored
 from services.membership.domain.expression_of_interest import ExpressionOfInterest
 from services.membership.domain.organisation import Organisation
+from services.membership.domain.scoring import Ties
 from services.membership.tax_codes import require_free
 from shared.contracts.membership import DraftApplication, MembershipState, ScoreApplication
 from shared.contracts.vocabulary import OrganisationKind, PersonRole

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.membership import importing
 from services.membership.domain.application_states import RUNNING
 from services.membership.domain.organisation import Organisation
 from services.membership.domain.person import Person
@@ -37,6 +38,7 @@ def erase(person: Person, work: Work) -> None:
         organisation.forget_address(person.email, _another_address(organisation, work))
         work.organisations.save(organisation)
     work.invitations.forget_address(person.email)
+    importing.forget_address(person.email, work)
     work.imports.anonymise(person.id, pseudonym)
     work.files.mongo.update_many(
         {"metadata.uploaded_by": person.id}, {"$set": {"metadata.uploaded_by": pseudonym}}, session=work.session
@@ -49,5 +51,5 @@ def erase(person: Person, work: Work) -> None:
 
 def _another_address(organisation: Organisation, work: Work) -> str:
     """Where an organisation is reached from now on: at one of its administrators, who can change it."""
-    known = work.people.by_id(list(organisation.administrator_ids))
+    known = work.people.by_id(organisation.administrator_ids)
     return next((administrator.email for administrator in known.values() if administrator.email), NO_ADDRESS)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from services.membership.domain import ways_in
 from services.membership.domain.application import Application
 from services.membership.domain.expression_of_interest import ExpressionOfInterest
-from services.membership.domain.organisation import Organisation
+from services.membership.domain.organisation import SpokeAdmission
+from shared.contracts.membership import MembershipState
 from shared.storage.work import Work
 
 
 def publish(interest: ExpressionOfInterest, work: Work) -> None:
     """Spokes join with one event each, the others are told why not, and the outcome names them all.
 
-    Raises `WindowNotClosed`, `OutcomeNotReady`, and what stands against one of the spokes: then nothing happens.
+    Raises `WindowNotClosed`, `OutcomeNotReady`, and `NotAnAffiliate` for one that is suspended: then nothing happens.
     """
     applications = work.applications.running_in(interest.id)
     admitted = interest.conclude(applications, now=work.now)
@@ -26,20 +28,18 @@ def publish(interest: ExpressionOfInterest, work: Work) -> None:
 
 
 def _spoke_of(application: Application, interest: ExpressionOfInterest, work: Work) -> str:
-    """The id of the spoke: a new member, or the affiliate that applied."""
-    joining = {
-        "profile": application.profile,
-        "application_id": application.id,
-        "applicant_id": application.applicant_id,
-        "expression_of_interest_id": interest.id,
-        "term_months": interest.content.term_months,
-        "now": work.now,
-    }
-    if application.organisation_id is None:
-        spoke = Organisation.spoke(id=work.new_id(), **joining)
-        work.organisations.add(spoke)
-        return spoke.id
-    affiliate = work.organisations.get(application.organisation_id)
-    affiliate.become_spoke(**joining)
-    work.organisations.save(affiliate)
-    return str(affiliate.id)
+    """The id of the spoke: a new member, or the affiliate that applied, as long as it is a member."""
+    admission = SpokeAdmission(
+        application_id=application.id,
+        applicant_id=application.applicant_id,
+        expression_of_interest_id=interest.id,
+        term_months=interest.content.term_months,
+    )
+    affiliate = application.organisation_id and work.organisations.get(application.organisation_id)
+    if affiliate and affiliate.state is not MembershipState.ended:
+        affiliate.become_spoke(profile=application.profile, admission=admission, now=work.now)
+        work.organisations.save(affiliate)
+        return str(affiliate.id)
+    spoke = ways_in.spoke(id=work.new_id(), profile=application.profile, admission=admission, now=work.now)
+    work.organisations.add(spoke)
+    return spoke.id

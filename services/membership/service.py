@@ -8,7 +8,7 @@ from services.membership import exports, importing
 from services.membership.admission import Admission
 from services.membership.belonging import Belonging
 from services.membership.directory import Directory
-from services.membership.domain.organisation import Organisation
+from services.membership.domain import ways_in
 from services.membership.importing.staging import Staging
 from services.membership.invitations import invite
 from services.membership.repository import (
@@ -59,7 +59,7 @@ class MembershipService(Admission, Belonging):
     @traced
     def found_hub(self, command: contracts.FoundHub, work: Work) -> contracts.OrganisationView:
         work.people.registered(work.caller)
-        promoter = Organisation.found(
+        promoter = ways_in.found(
             id=work.new_id(),
             profile=command.profile,
             by=work.caller,
@@ -74,7 +74,7 @@ class MembershipService(Admission, Belonging):
     @traced
     def appoint_member(self, command: contracts.AppointMember, work: Work) -> contracts.OrganisationView:
         require_free(command.profile.tax_code, work)
-        member = Organisation.appoint(
+        member = ways_in.appoint(
             id=work.new_id(),
             kind=command.kind,
             profile=command.profile,

@@ -104,21 +104,22 @@ class Traced(Repository[A]):
 
     def add_many(self, aggregates: Iterable[A]) -> None:
         aggregates = list(aggregates)
-        told = [_names(aggregate) for aggregate in aggregates]
+        told = [names_of(aggregate) for aggregate in aggregates]
         super().add_many(aggregates)
         self.work.trail.enter(self.collection, zip(aggregates, told, strict=True))
 
     def save_many(self, aggregates: Iterable[A]) -> None:
         aggregates = list(aggregates)
-        told = [_names(aggregate) for aggregate in aggregates]
+        told = [names_of(aggregate) for aggregate in aggregates]
         super().save_many(aggregates)
         self.work.trail.enter(self.collection, zip(aggregates, told, strict=True))
 
     def remove(self, aggregate: A) -> None:
-        told = _names(aggregate)
+        told = names_of(aggregate)
         super().remove(aggregate)
         self.work.trail.enter(self.collection, [(aggregate, told)])
 
 
-def _names(aggregate: Aggregate) -> tuple[str, ...]:
+def names_of(aggregate: Aggregate) -> tuple[str, ...]:
+    """Of the events it has recorded and not yet told."""
     return tuple(contract_of(type(event), EventContract).name for event in aggregate.recorded)

@@ -159,7 +159,7 @@ def person_view(person: Person, work: Work) -> contracts.PersonView:
 
 def people_view(organisation: Organisation, work: Work) -> contracts.People:
     """An organisation's people, in the order they came, and the invitations it waits for."""
-    registered = work.people.by_id([colleague.person_id for colleague in organisation.people])
+    registered = work.people.by_id(colleague.person_id for colleague in organisation.people)
     return contracts.People(
         organisation_id=organisation.id,
         version=organisation.version,

@@ -27,7 +27,7 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta, timezone
+from datetime import timedelta
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import Any, ClassVar
 
@@ -38,7 +38,7 @@ from pymongo.errors import BulkWriteError
 from shared.contracts.files import FILE_LIMIT, PIECE, FileAsked, FileChunk, FilePiece, FileReceipt, StoredFile, as_text
 from shared.errors import Forbidden, IdempotencyKeyReused, Invalid, NotFound, PayloadTooLarge, Refusal, Words
 from shared.storage.media_types import DOCUMENTS, check_whole, media_type
-from shared.storage.repository import Conflict
+from shared.storage.repository import LONG_AGO, Conflict
 from shared.storage.work import Work
 
 CHUNK = 256 * 1024
@@ -49,7 +49,6 @@ SWEPT_AT_ONCE = 20
 LONGEST_NAME = 200
 
 _DUPLICATE = 11000
-_LONG_AGO = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
 class PieceOutOfPlace(Refusal):
@@ -139,7 +138,7 @@ class Files(_Rows):
 
     def sweep(self) -> int:
         """Drop some of the uploads that have stood still for too long; how many: call again until there are none."""
-        still = {"touched_at": {"$gte": _LONG_AGO, "$lt": self.work.now - ABANDONED_AFTER}}
+        still = {"touched_at": {"$gte": LONG_AGO, "$lt": self.work.now - ABANDONED_AFTER}}
         uploads = self.work.uploads.mongo
         rows = list(uploads.find(still, {"_id": 1}, limit=SWEPT_AT_ONCE, session=self.work.session))
         for row in rows:

@@ -33,6 +33,8 @@ T = TypeVar("T")
 Filter = dict[str, Any]
 Sort = Sequence[tuple[str, int]]
 
+LONG_AGO = datetime(1970, 1, 1, tzinfo=timezone.utc)
+"""Before everything: a range with both its bounds is what every server finds by its index."""
 LOOKED_UP_AT_ONCE = 25
 """The embedded database compares each row it finds with the whole list it was given: a longer one costs more."""
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from fractions import Fraction
 
-from services.membership.domain import scoring
+from services.membership.domain import scoring, ways_in
 from services.membership.domain.application_states import (
     APPLY_AGAIN_AFTER,
     MOST_DOCUMENTS,
@@ -31,7 +31,7 @@ from services.membership.domain.application_states import (
 from services.membership.domain.organisation import Organisation
 from services.membership.domain.person import Caller, identified
 from services.membership.domain.profile import settled
-from services.membership.domain.scoring import Score
+from services.membership.domain.scoring import Score, Ties
 from shared.contracts.aggregate import Aggregate
 from shared.contracts.files import StoredFile
 from shared.contracts.membership import (
@@ -49,14 +49,6 @@ from shared.contracts.membership import (
 from shared.contracts.rights import PROMOTER_STAFF, STAFF
 from shared.contracts.vocabulary import Province
 from shared.errors import Forbidden, NotFound
-
-
-@dataclass(frozen=True, kw_only=True)
-class Ties:
-    """What a reviewer is bound to: the tax codes of their own organisations, and the people who belong to one."""
-
-    tax_codes: Collection[str] = frozenset()
-    person_ids: Collection[str] = frozenset()
 
 
 @dataclass(kw_only=True)
@@ -214,7 +206,7 @@ class Application(Aggregate):
         self._step("admit")
         self.decided_at = now
         self.organisation_id = organisation_id
-        return Organisation.affiliate(
+        return ways_in.affiliate(
             id=organisation_id,
             profile=self.profile,
             application_id=self.id,
@@ -263,7 +255,7 @@ class Application(Aggregate):
             raise scoring.NotAReviewer()
         if any(recusal.reviewer_id == reviewer for recusal in self.recusals):
             raise scoring.AlreadyRecused()
-        if self.profile.tax_code in ties.tax_codes or self.applicant_id in ties.person_ids:
+        if ties.bind(self.profile.tax_code, self.applicant_id):
             raise scoring.ConflictOfInterest()
         if self.score_of(reviewer):
             raise scoring.AlreadyScored()

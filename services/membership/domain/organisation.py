@@ -1,4 +1,6 @@
-"""Organisations: how one becomes a member, stays one, what it says of itself, and the people who act for it.
+"""Organisations: how one stays a member, what it says of itself, and the people who act for it.
+
+How one becomes a member is in `ways_in`.
 
 Its people are part of the organisation, so that "there is always an administrator" is a rule of one aggregate, and its
 version puts in order all that is told about them.
@@ -19,11 +21,10 @@ from services.membership.domain.colleagues import (
     promoted,
     role_among,
 )
-from services.membership.domain.person import Caller, identified, verified_email
+from services.membership.domain.person import Caller
 from services.membership.domain.profile import settled
 from shared.contracts.aggregate import Aggregate
 from shared.contracts.membership import (
-    AffiliateJoined,
     EndCause,
     Interruption,
     MemberAppointed,
@@ -44,43 +45,13 @@ from shared.contracts.membership import (
     TermRenewed,
 )
 from shared.contracts.rights import PROMOTER_STAFF, STAFF
-from shared.contracts.vocabulary import OrganisationKind, PersonRole, label
+from shared.contracts.vocabulary import OrganisationKind, PersonRole
 from shared.errors import Forbidden, Refusal, Words
-
-APPOINTED = frozenset(
-    {
-        OrganisationKind.department,
-        OrganisationKind.support_body,
-        OrganisationKind.cluster,
-        OrganisationKind.laboratory,
-    }
-)
-"""The kinds that become members by appointment."""
-
-_BY_ACT = frozenset({OrganisationKind.spoke, OrganisationKind.affiliate})
 
 TERM_IS_OVER = "Periodo di adesione terminato. / The term of membership is over."
 
-_OTHER_WAYS_IN = {
-    OrganisationKind.promoter: Words("c'è un solo promotore", "there is only one promoter"),
-    OrganisationKind.spoke: Words(
-        "si entra con una manifestazione di interesse", "the way in is an expression of interest"
-    ),
-    OrganisationKind.affiliate: Words("si entra con una domanda", "the way in is an application"),
-}
-
 _EDITORS = frozenset({PersonRole.editor, PersonRole.administrator})
 _ADMINISTRATORS = frozenset({PersonRole.administrator})
-
-
-class HubAlreadyFounded(Refusal):
-    title = Words("Hub già fondato", "Hub already founded")
-    words = Words("L'Hub ha già il suo promotore.", "The hub has its promoter already.")
-
-
-class NotByAppointment(Refusal):
-    title = Words("Non si entra per nomina", "Not a member by appointment")
-    words = Words("{kind_it}: {way_it}, non per nomina.", "{kind_en}: {way_en}, not an appointment.")
 
 
 class TaxCodeTaken(Refusal):
@@ -94,9 +65,19 @@ class TaxCodeTaken(Refusal):
 class NotAnAffiliate(Refusal):
     title = Words("Non è un affiliato", "Not an affiliate")
     words = Words(
-        "Solo un affiliato attivo può diventare spoke con una manifestazione di interesse.",
-        "Only an active affiliate can become a spoke through an expression of interest.",
+        "{organisation}: solo un affiliato attivo può diventare spoke con una manifestazione di interesse.",
+        "{organisation}: only an active affiliate can become a spoke through an expression of interest.",
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpokeAdmission:
+    """What makes an organisation a spoke: an application, and the expression of interest that admitted it."""
+
+    application_id: str
+    applicant_id: str
+    expression_of_interest_id: str
+    term_months: int
 
 
 @dataclass(kw_only=True)
@@ -118,140 +99,8 @@ class Organisation(Aggregate):
     interruption: Interruption | None = None
     """The present suspension, or the end."""
 
-    # --- ways in ------------------------------------------------------------------------------------------
-
-    @classmethod
-    def found(
-        cls,
-        *,
-        id: str,
-        profile: Profile,
-        by: Caller,
-        founder_email: str | None,
-        already_founded: bool,
-        now: datetime,
-    ) -> Organisation:
-        """Bring the promoter into being, once, by the person with the address foreseen: its first administrator."""
-        if already_founded:
-            raise HubAlreadyFounded()
-        if founder_email is None or verified_email(by) != founder_email.lower():
-            raise Forbidden(
-                who_it="la persona che l'installazione indica come fondatrice",
-                who_en="the person whom the installation names as founder",
-            )
-        promoter = cls._new(id=id, kind=OrganisationKind.promoter, profile=profile, now=now)
-        promoter.tell_of_appointment()
-        promoter.welcome(identified(by), PersonRole.administrator, now=now)
-        return promoter
-
-    @classmethod
-    def appoint(
-        cls,
-        *,
-        id: str,
-        kind: OrganisationKind,
-        profile: Profile,
-        now: datetime,
-        selected_by: str | None = None,
-        term_ends_at: datetime | None = None,
-    ) -> Organisation:
-        """Make it a member at once; its first administrator is still to come, by invitation.
-
-        A spoke or an affiliate comes in this way only by the act that admitted it before the hub did so itself.
-        """
-        cls.let_appoint(kind, selected_by)
-        member = cls._new(id=id, kind=kind, profile=profile, now=now)
-        member.selected_by = selected_by
-        if term_ends_at:
-            member._begin_term(now, term_ends_at)
-        member.tell_of_appointment()
-        return member
-
-    @staticmethod
-    def let_appoint(kind: OrganisationKind, selected_by: str | None) -> None:
-        """Raises `NotByAppointment`."""
-        if kind not in APPOINTED and not (kind in _BY_ACT and selected_by):
-            name, way = label(kind), _OTHER_WAYS_IN[kind]
-            raise NotByAppointment(kind_it=name.it, kind_en=name.en, way_it=way.it, way_en=way.en)
-
     def tell_of_appointment(self) -> None:
         self.record(MemberAppointed(organisation_id=self.id, organisation=self.card, appointed_at=self.member_since))
-
-    @classmethod
-    def affiliate(
-        cls, *, id: str, profile: Profile, application_id: str, applicant_id: str, now: datetime
-    ) -> Organisation:
-        """What an admitted application becomes, with the applicant as administrator."""
-        affiliate = cls._new(id=id, kind=OrganisationKind.affiliate, profile=profile, now=now)
-        affiliate._begin_term(now, membership.months_after(now, membership.AFFILIATION_MONTHS))
-        affiliate.record(
-            AffiliateJoined(
-                organisation_id=id,
-                organisation=affiliate.card,
-                application_id=application_id,
-                applicant_id=applicant_id,
-                joined_at=now,
-            )
-        )
-        affiliate.welcome(applicant_id, PersonRole.administrator, now=now)
-        return affiliate
-
-    @classmethod
-    def spoke(
-        cls,
-        *,
-        id: str,
-        profile: Profile,
-        application_id: str,
-        applicant_id: str,
-        expression_of_interest_id: str,
-        term_months: int,
-        now: datetime,
-    ) -> Organisation:
-        """What an application admitted by an expression of interest becomes, with the applicant as administrator."""
-        spoke = cls._new(id=id, kind=OrganisationKind.spoke, profile=profile, now=now)
-        spoke._begin_term(now, membership.months_after(now, term_months))
-        spoke._tell_of_spoke(application_id, applicant_id, expression_of_interest_id, now)
-        spoke.welcome(applicant_id, PersonRole.administrator, now=now)
-        return spoke
-
-    def become_spoke(
-        self,
-        *,
-        profile: Profile,
-        application_id: str,
-        applicant_id: str,
-        expression_of_interest_id: str,
-        term_months: int,
-        now: datetime,
-    ) -> None:
-        """An affiliate that was admitted by an expression of interest goes on as a spoke, with its people."""
-        self.let_apply_as_spoke()
-        self.kind, self.profile = OrganisationKind.spoke, settled(profile)
-        self._begin_term(now, membership.months_after(now, term_months))
-        self._tell_of_spoke(application_id, applicant_id, expression_of_interest_id, now)
-
-    def let_apply_as_spoke(self) -> None:
-        if self.kind is not OrganisationKind.affiliate or self.state is not MembershipState.active:
-            raise NotAnAffiliate()
-
-    def _tell_of_spoke(
-        self, application_id: str, applicant_id: str, expression_of_interest_id: str, now: datetime
-    ) -> None:
-        self.record(
-            SpokeJoined(
-                organisation_id=self.id,
-                organisation=self.card,
-                application_id=application_id,
-                applicant_id=applicant_id,
-                expression_of_interest_id=expression_of_interest_id,
-                joined_at=now,
-            )
-        )
-
-    @classmethod
-    def _new(cls, *, id: str, kind: OrganisationKind, profile: Profile, now: datetime) -> Organisation:
-        return cls(id=id, kind=kind, profile=settled(profile), member_since=now)
 
     # --- how membership goes on ---------------------------------------------------------------------------
 
@@ -310,6 +159,32 @@ class Organisation(Aggregate):
         if self.kind is OrganisationKind.promoter:
             raise membership.PromoterStays()
 
+    # --- becoming a spoke ---------------------------------------------------------------------------------
+
+    def let_apply_as_spoke(self) -> None:
+        if self.kind is not OrganisationKind.affiliate or self.state is not MembershipState.active:
+            raise NotAnAffiliate(organisation=self.profile.name)
+
+    def become_spoke(self, *, profile: Profile, admission: SpokeAdmission, now: datetime) -> None:
+        """An affiliate that was admitted by an expression of interest goes on as a spoke, with its people."""
+        self.let_apply_as_spoke()
+        self.kind, self.profile = OrganisationKind.spoke, settled(profile)
+        self.join_as_spoke(admission, now=now)
+
+    def join_as_spoke(self, admission: SpokeAdmission, *, now: datetime) -> None:
+        """Begin the term of a spoke, and tell of it."""
+        self.begin_term(now, membership.months_after(now, admission.term_months))
+        self.record(
+            SpokeJoined(
+                organisation_id=self.id,
+                organisation=self.card,
+                application_id=admission.application_id,
+                applicant_id=admission.applicant_id,
+                expression_of_interest_id=admission.expression_of_interest_id,
+                joined_at=now,
+            )
+        )
+
     # --- its terms ----------------------------------------------------------------------------------------
 
     @property
@@ -351,7 +226,7 @@ class Organisation(Aggregate):
         """A new term follows the present one without a gap."""
         membership.step(self.state, "go_on")
         starts_at = max(self.term.ends_at, now) if self.term else now
-        self._begin_term(starts_at, ends_at)
+        self.begin_term(starts_at, ends_at)
         self.renewal_requested_at = None
         self.record(
             TermRenewed(
@@ -363,7 +238,7 @@ class Organisation(Aggregate):
             )
         )
 
-    def _begin_term(self, starts_at: datetime, ends_at: datetime) -> None:
+    def begin_term(self, starts_at: datetime, ends_at: datetime) -> None:
         term = membership.term_of(starts_at, ends_at)
         self.terms += (term,)
         self.notices_given = membership.notices_out_of_reach(term)

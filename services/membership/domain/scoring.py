@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
@@ -43,6 +43,18 @@ class NobodyLeftToScore(Refusal):
         "Qualcuno deve valutare la domanda: aggiungere prima un altro valutatore.",
         "Somebody must score the application: add another reviewer first.",
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ties:
+    """What a reviewer is bound to: the tax codes of their own organisations, and the people who belong to one."""
+
+    tax_codes: Collection[str] = frozenset()
+    person_ids: Collection[str] = frozenset()
+
+    def bind(self, tax_code: str, applicant_id: str) -> bool:
+        """Whether an application of this organisation, made by this person, is not theirs to score."""
+        return tax_code in self.tax_codes or applicant_id in self.person_ids
 
 
 @dataclass(frozen=True, kw_only=True)

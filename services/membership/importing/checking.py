@@ -6,8 +6,8 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.membership.domain import membership
-from services.membership.domain.organisation import Organisation, TaxCodeTaken
+from services.membership.domain import membership, ways_in
+from services.membership.domain.organisation import TaxCodeTaken
 from services.membership.domain.profile import settled
 from services.membership.importing.table import DESCRIPTION, Line, appointment, by_column
 from shared.contracts.membership import AppointMember, LineFailure
@@ -76,7 +76,7 @@ def _rules(
 ) -> Iterator[tuple[tuple[str, ...], Callable[[], object]]]:
     """The columns a rule looks at, the one to blame first; and the rule, which raises what it refuses by."""
     code, ends_at = wanted.profile.tax_code, wanted.term_ends_at
-    yield ("kind", "selected_by"), lambda: Organisation.let_appoint(wanted.kind, wanted.selected_by)
+    yield ("kind", "selected_by"), lambda: ways_in.let_appoint(wanted.kind, wanted.selected_by)
     yield ("municipality", "province"), lambda: settled(wanted.profile)
     if ends_at:
         yield ("term_ends_at",), lambda: membership.term_of(now, ends_at)

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from services.membership.domain import ways_in
 from services.membership.domain.invitation import Invitation
 from services.membership.domain.member_import import MemberImport
-from services.membership.domain.organisation import Organisation
 from services.membership.importing.checking import Reading, failures_of, read, taken_meanwhile
 from services.membership.importing.staging import PIECE, StagedMember
 from services.membership.importing.table import given_twice, lines_of
@@ -20,6 +20,7 @@ from shared.contracts.membership import LINES_LIMIT, LineFailure, MemberImportSt
 from shared.contracts.vocabulary import OrganisationKind, PersonRole
 from shared.errors import Invalid
 from shared.identity import Principal
+from shared.storage.erasing import NO_ADDRESS
 from shared.storage.work import Work
 
 
@@ -48,16 +49,22 @@ def carry_on(work: Work) -> int:
     if run is None:
         return 0
     work.caller = _promoter(run)
-    if run.state is not MemberImportState.checking:
-        _tell(run, work)
-    elif run.is_checked:
+    if run.state is MemberImportState.checking and run.is_checked:
         _decide(run, work)
+        work.imports.save(run)
     else:
-        _check(run, work)
+        next_piece = _check if run.state is MemberImportState.checking else _tell
+        next_piece(run, work)
+        work.imports.keep_progress(run)
     if run.is_over:
         work.staging.forget(run.id)
-    work.imports.save(run)
     return 1
+
+
+def forget_address(email: str, work: Work) -> None:
+    """Take somebody's address out of the tables that are on their way in: nobody is invited by it any more."""
+    work.imports.interrupt()
+    work.staging.forget_address(email)
 
 
 def _promoter(run: MemberImport) -> Principal:
@@ -93,7 +100,7 @@ def _check(run: MemberImport, work: Work) -> None:
 
 def _staged(run: MemberImport, readings: Iterable[Reading], work: Work) -> Iterator[StagedMember]:
     for each in readings:
-        member = Organisation.appoint(
+        member = ways_in.appoint(
             id=work.new_id(),
             kind=each.wanted.kind,
             profile=each.wanted.profile,
@@ -155,6 +162,8 @@ def _tell(run: MemberImport, work: Work) -> None:
             now=work.now,
         )
         for member, newcomer in zip(members, newcomers, strict=True)
-        if present[newcomer.id].state is MembershipState.active and (newcomer.id, member.email) not in invited
+        if present[newcomer.id].state is MembershipState.active
+        and (newcomer.id, member.email) not in invited
+        and member.email != NO_ADDRESS
     )
     run.tell(len(members))

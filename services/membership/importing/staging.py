@@ -9,6 +9,7 @@ from typing import Any
 from pymongo import IndexModel
 
 from services.membership.importing.table import Line
+from shared.storage.erasing import NO_ADDRESS
 from shared.storage.work import Work
 
 PIECE = 100
@@ -69,6 +70,23 @@ class Staging:
 
     def all_members(self, import_id: str, lines: int) -> Iterator[list[StagedMember]]:
         return (self.members(import_id, piece) for piece in range(-(-lines // PIECE)))
+
+    def forget_address(self, email: str) -> None:
+        """Put none in its place, in what came and in what it becomes."""
+        for piece in list(self._mongo.find({}, session=self._work.session)):
+            places = [line["values"] for line in piece.get("lines", ())]
+            for member in piece.get("members", ()):
+                places += [member, member["document"]["profile"]]
+            found = [
+                (place, name)
+                for place in places
+                for name in ("email", "administrator_email")
+                if place.get(name, "").strip().lower() == email
+            ]
+            for place, name in found:
+                place[name] = NO_ADDRESS
+            if found:
+                self._mongo.replace_one({"_id": piece["_id"]}, piece, session=self._work.session)
 
     def forget(self, import_id: str) -> None:
         whole = {"$gte": f"{import_id}:", "$lt": f"{import_id};"}

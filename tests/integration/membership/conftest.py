@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
+from pymongo import MongoClient
 
+from services.membership.service import MembershipService
 from shared.contracts.membership import ListOrganisations
+from shared.identity import ANYBODY
+from shared.storage.work import Units, Work
 from tests.integration.membership.hub import Hub
 from tests.running import ServiceProcess, Site, Surroundings
 from tests.servers import PrivateBroker, PrivateDatabase
@@ -45,6 +51,19 @@ def hub(around: Surroundings) -> Hub:
     )
     around.ask(ListOrganisations())  # the directory's index notices that the database is another
     return Hub(around)
+
+
+@pytest.fixture
+def work(database: PrivateDatabase) -> Iterator[Work]:
+    """A unit of work of the service on a database of its own, with its collections and indexes and nothing in them."""
+    client: MongoClient[dict[str, Any]] = MongoClient(database.mongo_uri, tz_aware=True)
+    client.drop_database("one_unit")
+    mongo, repositories = client["one_unit"], MembershipService.work._repositories
+    for repository in repositories.values():
+        if repository.indexes:
+            mongo[repository.collection].create_indexes(list(repository.indexes))
+    yield Work(Units(SimpleNamespace(mongo=mongo), None, repositories), None, ANYBODY, ())  # type: ignore[arg-type]
+    client.close()
 
 
 @pytest.fixture

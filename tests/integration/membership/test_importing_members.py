@@ -91,7 +91,11 @@ def test_a_table_comes_in_whole_and_every_administrator_is_invited(hub: Hub) -> 
     assert hub.ask(GetMemberImport(import_id=run.id), by=fausta).told == 3
     assert _kept_of(hub, run) == 0
     trail = hub.ask(ListAuditTrail(subject_id=laboratories[0].id), by=fausta).items
-    assert [(it.did, it.person_id) for it in trail] == [("carry_on_imports", fausta.person_id)]
+    assert [(it.did, it.person_id, it.events) for it in trail] == [
+        ("carry_on_imports", fausta.person_id, ("member_appointed",))
+    ]
+    trail = hub.ask(ListAuditTrail(subject_id=run.id), by=fausta).items
+    assert [it.did for it in trail] == ["carry_on_imports", "import_members"], "its end and its beginning, no piece"
 
 
 def test_one_wrong_line_keeps_every_line_out_and_each_is_told_what_is_wrong(hub: Hub) -> None:

@@ -2,44 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from types import SimpleNamespace
-from typing import Any
-
 import pytest
-from pymongo import MongoClient
 
+from services.membership.domain import ways_in
 from services.membership.domain.invitation import AlreadyInvited
-from services.membership.domain.organisation import HubAlreadyFounded, Organisation, TaxCodeTaken
-from services.membership.repository import ApplicationRepository, InvitationRepository, OrganisationRepository
-from services.membership.trail import TrailRepository
+from services.membership.domain.organisation import TaxCodeTaken
+from services.membership.domain.ways_in import HubAlreadyFounded
 from shared.contracts.membership import ApplicationState, MembershipState
 from shared.contracts.vocabulary import OrganisationKind
-from shared.identity import ANYBODY
-from shared.storage.work import Units, Work
+from shared.storage.work import Work
 from tests.integration.membership.hub import a_new_profile
-from tests.servers import PrivateDatabase
 from tests.unit.membership.builders import LATER, NOW, TEATRO, a_promoter, an_affiliate, an_application, an_invitation
-
-REPOSITORIES: dict[str, Any] = {
-    "organisations": OrganisationRepository,
-    "applications": ApplicationRepository,
-    "invitations": InvitationRepository,
-    "trail": TrailRepository,
-}
-
-
-@pytest.fixture
-def work(database: PrivateDatabase) -> Iterator[Work]:
-    """A unit of work on a database of its own, with membership's collections and indexes and nothing in them."""
-    client: MongoClient[dict[str, Any]] = MongoClient(database.mongo_uri, tz_aware=True)
-    client.drop_database("one_of_each")
-    mongo = client["one_of_each"]
-    for repository in REPOSITORIES.values():
-        mongo[repository.collection].create_indexes(list(repository.indexes))
-    units = Units(SimpleNamespace(mongo=mongo), None, REPOSITORIES)  # type: ignore[arg-type]
-    yield Work(units, None, ANYBODY, ())
-    client.close()
 
 
 def test_there_is_one_promoter(work: Work) -> None:
@@ -53,7 +26,7 @@ def test_there_is_one_promoter(work: Work) -> None:
 def test_there_is_one_member_with_a_tax_code(work: Work) -> None:
     member, other = (
         an_affiliate(),
-        Organisation.appoint(id="other", kind=OrganisationKind.cluster, profile=a_new_profile(), now=NOW),
+        ways_in.appoint(id="other", kind=OrganisationKind.cluster, profile=a_new_profile(), now=NOW),
     )
     work.organisations.add(member)
     work.organisations.add(other)
@@ -62,7 +35,7 @@ def test_there_is_one_member_with_a_tax_code(work: Work) -> None:
         work.organisations.save(other)
     with pytest.raises(TaxCodeTaken):
         work.organisations.add(
-            Organisation.appoint(id="third", kind=OrganisationKind.cluster, profile=member.profile, now=NOW)
+            ways_in.appoint(id="third", kind=OrganisationKind.cluster, profile=member.profile, now=NOW)
         )
 
 
@@ -70,9 +43,7 @@ def test_a_member_that_has_ended_gives_its_tax_code_free(work: Work) -> None:
     ended = an_affiliate()
     ended.state = MembershipState.ended
     work.organisations.add(ended)
-    work.organisations.add(
-        Organisation.appoint(id="new", kind=OrganisationKind.cluster, profile=ended.profile, now=LATER)
-    )
+    work.organisations.add(ways_in.appoint(id="new", kind=OrganisationKind.cluster, profile=ended.profile, now=LATER))
     assert not work.organisations.has_tax_code(TEATRO, but="new")
 
 

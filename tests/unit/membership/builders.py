@@ -6,10 +6,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from services.membership.domain.application import Application, Ties
+from services.membership.domain import ways_in
+from services.membership.domain.application import Application
 from services.membership.domain.expression_of_interest import ExpressionOfInterest
 from services.membership.domain.invitation import Invitation
 from services.membership.domain.organisation import Organisation
+from services.membership.domain.scoring import Ties
 from shared.contracts.membership import ApplicationState, Criterion, InterestContent, Points, Profile, Seat
 from shared.contracts.shapes import Text
 from shared.contracts.vocabulary import OrganisationKind, PersonRole, Province, Subsector
@@ -65,7 +67,7 @@ SUPPORT_STAFF = staff_of(OrganisationKind.support_body, "sara")
 
 def an_affiliate(administrator: str = "anna", **people: PersonRole) -> Organisation:
     """An affiliate with one administrator and whoever else is named, its history already told."""
-    affiliate = Organisation.affiliate(
+    affiliate = ways_in.affiliate(
         id="osservanza", profile=a_profile(), application_id="application", applicant_id=administrator, now=NOW
     )
     for name, role in people.items():
@@ -133,7 +135,7 @@ def given(application: Application, by: str, quality: int, services: int, *, tie
 
 def a_promoter() -> Organisation:
     """Founded by Fausta, its history already told."""
-    promoter = Organisation.found(
+    promoter = ways_in.found(
         id="promoter",
         profile=a_profile("Regione", tax_code=REGION),
         by=FOUNDER,
@@ -147,7 +149,7 @@ def a_promoter() -> Organisation:
 
 def a_laboratory() -> Organisation:
     """Appointed, and still waiting for its first administrator."""
-    laboratory = Organisation.appoint(
+    laboratory = ways_in.appoint(
         id="laboratory", kind=OrganisationKind.laboratory, profile=a_profile("Laboratorio Larix"), now=NOW
     )
     laboratory.recorded.clear()

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from services.membership.domain.application import Application, Ties
+from services.membership.domain.application import Application
 from services.membership.domain.application_states import (
     DecidedByOutcome,
     DocumentsMissing,
@@ -27,6 +27,7 @@ from services.membership.domain.scoring import (
     ConflictOfInterest,
     NobodyLeftToScore,
     NotAReviewer,
+    Ties,
 )
 from shared.contracts.membership import (
     ApplicationRejected,

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
+from services.membership.domain import ways_in
 from services.membership.domain.membership import (
     AFFILIATION_MONTHS,
     STEPS,
@@ -14,7 +15,7 @@ from services.membership.domain.membership import (
     TermNotAhead,
     months_after,
 )
-from services.membership.domain.organisation import NotAnAffiliate, Organisation
+from services.membership.domain.organisation import NotAnAffiliate, Organisation, SpokeAdmission
 from shared.contracts.membership import (
     EndCause,
     MemberLeft,
@@ -167,7 +168,7 @@ def test_after_downtime_a_member_is_told_once_how_many_days_are_left() -> None:
 
 
 def test_a_term_that_began_later_than_a_notice_is_not_told_of_it() -> None:
-    member = Organisation.appoint(
+    member = ways_in.appoint(
         id="lab", kind=OrganisationKind.laboratory, profile=a_profile(), now=NOW, term_ends_at=NOW + 30 * DAY
     )
     member.recorded.clear()
@@ -220,15 +221,10 @@ def test_a_term_of_months_ends_on_the_same_day_or_on_the_last_of_its_month(month
 
 def test_an_affiliate_goes_on_as_a_spoke_with_its_people_and_a_new_term() -> None:
     affiliate = an_affiliate("anna", bruno=PersonRole.editor)
-    joining = {
-        "profile": a_profile("Teatro Spoke"),
-        "application_id": "application",
-        "applicant_id": "anna",
-        "expression_of_interest_id": "window",
-        "term_months": 24,
-        "now": LATER,
-    }
-    affiliate.become_spoke(**joining)
+    admission = SpokeAdmission(
+        application_id="application", applicant_id="anna", expression_of_interest_id="window", term_months=24
+    )
+    affiliate.become_spoke(profile=a_profile("Teatro Spoke"), admission=admission, now=LATER)
     [told] = affiliate.recorded
     assert isinstance(told, SpokeJoined)
     assert told.organisation == affiliate.card
@@ -236,4 +232,4 @@ def test_an_affiliate_goes_on_as_a_spoke_with_its_people_and_a_new_term() -> Non
     assert len(affiliate.people) == 2
     assert affiliate.card.term_ends_at == months_after(LATER, 24)
     with pytest.raises(NotAnAffiliate):
-        affiliate.become_spoke(**joining)
+        affiliate.become_spoke(profile=affiliate.profile, admission=admission, now=LATER)

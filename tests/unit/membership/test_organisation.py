@@ -6,13 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from services.membership.domain.organisation import (
-    APPOINTED,
-    HubAlreadyFounded,
-    NotByAppointment,
-    Organisation,
-)
+from services.membership.domain import ways_in
+from services.membership.domain.organisation import Organisation
 from services.membership.domain.person import EmailNotVerified
+from services.membership.domain.ways_in import APPOINTED, HubAlreadyFounded, NotByAppointment
 from shared.contracts.membership import (
     AffiliateJoined,
     MemberAppointed,
@@ -38,7 +35,7 @@ from tests.unit.membership.builders import (
 
 
 def _found(by: Principal = FOUNDER, founder_email: str | None = FOUNDER.email, already: bool = False) -> Organisation:
-    return Organisation.found(
+    return ways_in.found(
         id="promoter",
         profile=a_profile("Regione"),
         by=by,
@@ -97,7 +94,7 @@ def test_capitals_in_the_founders_address_make_no_difference() -> None:
 
 @pytest.mark.parametrize("kind", sorted(APPOINTED))
 def test_an_appointed_organisation_is_a_member_at_once(kind: OrganisationKind) -> None:
-    member = Organisation.appoint(id="member", kind=kind, profile=a_profile(), now=NOW)
+    member = ways_in.appoint(id="member", kind=kind, profile=a_profile(), now=NOW)
     assert member.state is MembershipState.active
     assert member.recorded == [MemberAppointed(organisation_id="member", organisation=member.card, appointed_at=NOW)]
 
@@ -109,21 +106,21 @@ def test_departments_support_bodies_clusters_and_laboratories_are_appointed() ->
 @pytest.mark.parametrize("kind", sorted(set(OrganisationKind) - APPOINTED))
 def test_promoter_spokes_and_affiliates_cannot_simply_be_appointed(kind: OrganisationKind) -> None:
     with pytest.raises(NotByAppointment) as refused:
-        Organisation.appoint(id="member", kind=kind, profile=a_profile(), now=NOW)
+        ways_in.appoint(id="member", kind=kind, profile=a_profile(), now=NOW)
     assert "?" not in refused.value.detail.it + refused.value.detail.en
 
 
 def test_a_spoke_selected_before_the_hub_is_appointed_by_the_act_that_selected_it() -> None:
     act = "Determinazione n. 12345 del 3 luglio 2024"
-    spoke = Organisation.appoint(id="spoke", kind=OrganisationKind.spoke, profile=a_profile(), selected_by=act, now=NOW)
+    spoke = ways_in.appoint(id="spoke", kind=OrganisationKind.spoke, profile=a_profile(), selected_by=act, now=NOW)
     assert spoke.kind is OrganisationKind.spoke
     assert spoke.selected_by == act
     with pytest.raises(NotByAppointment):
-        Organisation.appoint(id="other", kind=OrganisationKind.promoter, profile=a_profile(), selected_by=act, now=NOW)
+        ways_in.appoint(id="other", kind=OrganisationKind.promoter, profile=a_profile(), selected_by=act, now=NOW)
 
 
 def test_an_affiliate_begins_with_its_applicant_as_administrator() -> None:
-    affiliate = Organisation.affiliate(
+    affiliate = ways_in.affiliate(
         id="osservanza", profile=a_profile(), application_id="application", applicant_id="anna", now=NOW
     )
     assert affiliate.role_of("anna") is PersonRole.administrator

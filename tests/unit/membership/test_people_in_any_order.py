@@ -13,6 +13,7 @@ import hypothesis.strategies as st
 from hypothesis import settings
 from hypothesis.stateful import Bundle, initialize, invariant, precondition, rule
 
+from services.membership.domain import ways_in
 from services.membership.domain.invitation import Invitation
 from services.membership.domain.organisation import Organisation
 from shared.contracts.membership import (
@@ -42,7 +43,7 @@ class People(AnyOrder):
 
     @initialize(target=organisations)
     def a_laboratory_with_people(self) -> Any:
-        laboratory = Organisation.appoint(
+        laboratory = ways_in.appoint(
             id="laboratory", kind=OrganisationKind.laboratory, profile=a_profile(), now=self.now
         )
         for name, role in zip(PEOPLE, PersonRole, strict=True):
@@ -53,7 +54,7 @@ class People(AnyOrder):
     @rule(target=organisations, name=people, founder=st.sampled_from([None, *PEOPLE]))
     def found(self, name: str, founder: str | None) -> Any:
         return self.make(
-            lambda: Organisation.found(
+            lambda: ways_in.found(
                 id=next(self.ids),
                 profile=a_profile(),
                 by=a_person(name),
@@ -67,7 +68,7 @@ class People(AnyOrder):
     @precondition(fewer_than_enough(Organisation))
     @rule(target=organisations, kind=st.sampled_from(OrganisationKind))
     def appoint(self, kind: OrganisationKind) -> Any:
-        return self.make(lambda: Organisation.appoint(id=next(self.ids), kind=kind, profile=a_profile(), now=self.now))
+        return self.make(lambda: ways_in.appoint(id=next(self.ids), kind=kind, profile=a_profile(), now=self.now))
 
     @rule(organisation=organisations, name=anybody)
     def update(self, organisation: Organisation, name: str | None) -> None:

@@ -13,8 +13,9 @@ import hypothesis.strategies as st
 from hypothesis import settings
 from hypothesis.stateful import Bundle, initialize, invariant, multiple, precondition, rule
 
-from services.membership.domain.application import Application, Ties
+from services.membership.domain.application import Application
 from services.membership.domain.expression_of_interest import ExpressionOfInterest
+from services.membership.domain.scoring import Ties
 from shared.contracts.membership import ApplicationState, InterestPhase, InterestState, OutcomePublished, Points
 from shared.errors import HubError
 from tests.unit.membership.any_order import AnyOrder, anybody, fewer_than_enough, people

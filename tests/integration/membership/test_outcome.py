@@ -1,0 +1,74 @@
+"""The outcome of an expression of interest, whatever has become of the applicants meanwhile."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from services.membership import outcome
+from services.membership.domain.application import Application
+from services.membership.domain.organisation import NotAnAffiliate, Organisation
+from shared.contracts.membership import MembershipState
+from shared.contracts.vocabulary import OrganisationKind, PersonRole
+from shared.storage.work import Work
+from tests.unit.membership.builders import (
+    LATER,
+    NOW,
+    PROMOTER_STAFF,
+    REVIEWERS,
+    a_candidate,
+    an_affiliate,
+    an_open_interest,
+    given,
+)
+
+
+def _applied(work: Work, affiliate: Organisation | None) -> Application:
+    """An application that every reviewer has given all points, to a window that has closed."""
+    application = a_candidate(applicant="anna")
+    application.organisation_id = affiliate.id if affiliate else None
+    for reviewer in REVIEWERS:
+        given(application, reviewer, 60, 40)
+    if affiliate:
+        work.organisations.add(affiliate)
+    work.applications.add(application)
+    work.interests.add(an_open_interest(closes_at=NOW + timedelta(minutes=1)))
+    work.caller, work.now = PROMOTER_STAFF, LATER
+    return application
+
+
+def _published(work: Work) -> list[Organisation]:
+    """The organisations there are once the outcome is out."""
+    interest = work.interests.get("window")
+    outcome.publish(interest, work)
+    work.interests.save(interest)
+    return sorted(work.organisations.find({}), key=lambda organisation: organisation.member_since)
+
+
+def test_an_affiliate_goes_on_as_a_spoke(work: Work) -> None:
+    _applied(work, an_affiliate())
+    [spoke] = _published(work)
+    assert (spoke.id, spoke.kind) == ("osservanza", OrganisationKind.spoke)
+
+
+def test_whoever_has_left_the_hub_meanwhile_comes_in_anew(work: Work) -> None:
+    """One membership that has ended does not keep the outcome from everybody."""
+    affiliate = an_affiliate()
+    affiliate.revoke("Chiuso.", now=NOW)
+    application = _applied(work, affiliate)
+    ended, spoke = _published(work)
+    assert (ended.id, ended.kind, ended.state) == ("osservanza", OrganisationKind.affiliate, MembershipState.ended)
+    assert (spoke.kind, spoke.state) == (OrganisationKind.spoke, MembershipState.active)
+    assert spoke.role_of("anna") is PersonRole.administrator
+    assert work.applications.get(application.id).organisation_id == spoke.id
+    [placing] = work.interests.get("window").outcome
+    assert placing.organisation_id == spoke.id
+
+
+def test_a_suspended_affiliate_is_decided_about_before_the_outcome(work: Work) -> None:
+    affiliate = an_affiliate()
+    affiliate.suspend("Verifica.", now=NOW)
+    _applied(work, affiliate)
+    with pytest.raises(NotAnAffiliate, match=affiliate.profile.name):
+        _published(work)
