@@ -2,6 +2,7 @@
 
 from services.policy.domain.comment import NeedComment
 from services.policy.domain.consultation import POSITIONS, Consultation, Contribution, PositionTaken
+from services.policy.domain.content import CURRENCY
 from services.policy.domain.ledger import (
     AWARD_EVENTS,
     CALL_EVENTS,
@@ -16,7 +17,7 @@ from services.policy.domain.ledger import (
     kind_of,
     subject_of,
 )
-from services.policy.domain.measure import CURRENCY, DECIDED, Measure
+from services.policy.domain.measure import DECIDED, Measure
 from services.policy.domain.need import Need
 from services.policy.domain.synthesis import Facts, synthesise
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from shared.contracts.aggregate import Aggregate
 from shared.contracts.policy import ConsultationPhase, ContributionKind, Voice
 from shared.errors import Invalid, Refusal, Words
 
+_ROME = ZoneInfo("Europe/Rome")
 POSITIONS = (ContributionKind.support, ContributionKind.objection)
 """What an organisation says once in a round; it comments as often as it likes."""
 
@@ -24,7 +27,10 @@ class ClosesBeforeItOpens(Invalid):
 
 class ConsultationUnderWay(Refusal):
     title = Words("Consultazione in corso", "Consultation under way")
-    words = Words("Attendere la fine della consultazione ({until}).", "Wait for the end of the consultation ({until}).")
+    words = Words(
+        "La consultazione è aperta fino al {day} alle {hour}: attenderne la fine.",
+        "The consultation is open until {day} at {hour} (Europe/Rome): wait for its end.",
+    )
 
 
 class NoOpenConsultation(Refusal):
@@ -35,6 +41,22 @@ class NoOpenConsultation(Refusal):
 class ExtendsNothing(Invalid):
     title = Words("Data non valida", "Invalid date")
     words = Words("La nuova data è dopo la precedente.", "The new date is after the one before.")
+
+
+class NotConsultedOn(Refusal):
+    title = Words("Consultazione mancante", "Consultation missing")
+    words = Words(
+        "Una misura si adotta dopo una consultazione conclusa.",
+        "A measure is adopted after a consultation that is over.",
+    )
+
+
+class ContributionsUnanswered(Refusal):
+    title = Words("Contributi senza risposta", "Contributions without an answer")
+    words = Words(
+        "Ogni contributo riceve una risposta prima dell'adozione: ne mancano {count}.",
+        "Every contribution gets an answer before adoption: {count} are missing.",
+    )
 
 
 class PositionTaken(Refusal):
@@ -61,6 +83,12 @@ class Consultation:
     comments: int = 0
     unanswered: int = 0
 
+    @classmethod
+    def scheduled(cls, round: int, opens_at: datetime, closes_at: datetime) -> Consultation:
+        if closes_at <= opens_at:
+            raise ClosesBeforeItOpens(errors={"closes_at": ["Not after the opening."]})
+        return cls(round=round, opens_at=opens_at, closes_at=closes_at)
+
     @property
     def next_step_at(self) -> datetime | None:
         if self.opened_at is None:
@@ -72,9 +100,23 @@ class Consultation:
         """Opened, and not found closed yet."""
         return self.opened_at is not None and self.closed_at is None
 
-    def takes_contributions_at(self, now: datetime) -> bool:
+    def require_open_at(self, now: datetime) -> None:
         """To the second, whether or not somebody has noticed that it is over."""
-        return self.under_way and now < self.closes_at
+        if not (self.under_way and now < self.closes_at):
+            raise NoOpenConsultation()
+
+    def require_not_under_way(self) -> None:
+        if self.under_way:
+            local = self.closes_at.astimezone(_ROME)
+            raise ConsultationUnderWay(day=f"{local:%d/%m/%Y}", hour=f"{local:%H:%M}")
+
+    def extend(self, closes_at: datetime) -> datetime:
+        """Close later. When it would have closed."""
+        before = self.closes_at
+        if closes_at <= before:
+            raise ExtendsNothing(errors={"closes_at": ["Not after the present date."]})
+        self.closes_at = closes_at
+        return before
 
     def phase_at(self, now: datetime) -> ConsultationPhase:
         if self.closed_at or now >= self.closes_at:
@@ -89,6 +131,19 @@ class Consultation:
             self.objections += 1
         else:
             self.comments += 1
+
+
+def require_heard(rounds: Sequence[Consultation]) -> None:
+    """Let pass once members could speak, and everybody who did was answered.
+
+    Raises `ConsultationUnderWay`, `NotConsultedOn`, `ContributionsUnanswered`.
+    """
+    if rounds:
+        rounds[-1].require_not_under_way()
+    if not rounds or rounds[-1].closed_at is None:
+        raise NotConsultedOn()
+    if unanswered := sum(round.unanswered for round in rounds):
+        raise ContributionsUnanswered(count=unanswered)
 
 
 @dataclass(kw_only=True)

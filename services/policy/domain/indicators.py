@@ -11,6 +11,11 @@ class UnknownIndicator(Invalid):
     words = Words("La misura non ha questo indicatore.", "The measure has no such indicator.")
 
 
+class MeasuredInTheFuture(Invalid):
+    title = Words("Data non valida", "Invalid date")
+    words = Words("Una misurazione non è nel futuro.", "A measurement is not in the future.")
+
+
 class IndicatorNotMeasured(Refusal):
     title = Words("Indicatori non misurati", "Indicators not measured")
     words = Words(

@@ -5,21 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypedDict
 
-from services.policy.domain.consultation import (
-    ClosesBeforeItOpens,
-    Consultation,
-    ConsultationUnderWay,
-    Contribution,
-    ExtendsNothing,
-    NoOpenConsultation,
-)
-from services.policy.domain.indicators import (
-    IndicatorNotMeasured,
-    UnknownIndicator,
-    indicator_fault,
-    results_of,
-)
+from services.policy.domain.consultation import Consultation, Contribution, NoOpenConsultation, require_heard
+from services.policy.domain.content import require_ready, require_valid
+from services.policy.domain.indicators import IndicatorNotMeasured, MeasuredInTheFuture, UnknownIndicator, results_of
 from services.policy.domain.states import MEASURE_STATE_NAMES, MEASURE_STEPS
 from shared.contracts.aggregate import Aggregate
 from shared.contracts.policy import (
@@ -48,40 +38,16 @@ from shared.contracts.policy import (
     Voice,
 )
 from shared.contracts.shapes import LongText
-from shared.errors import Invalid, Refusal, Words
 
 DECIDED = frozenset({MeasureState.adopted, MeasureState.implemented, MeasureState.concluded, MeasureState.evaluated})
 """The states of a measure that answers needs and that calls may carry out."""
-CURRENCY = "EUR"
 
 
-class MeasureNotValid(Invalid):
-    title = Words("Misura non valida", "Invalid measure")
-    words = Words("Alcuni dati della misura non sono validi.", "Some of what the measure says is not valid.")
+class _Told(TypedDict):
+    """What every event of a measure carries."""
 
-
-class NotConsultedOn(Refusal):
-    title = Words("Consultazione mancante", "Consultation missing")
-    words = Words(
-        "Una misura si adotta dopo una consultazione conclusa.",
-        "A measure is adopted after a consultation that is over.",
-    )
-
-
-class ContributionsUnanswered(Refusal):
-    title = Words("Contributi senza risposta", "Contributions without an answer")
-    words = Words(
-        "Ogni contributo riceve una risposta prima dell'adozione: ne mancano {count}.",
-        "Every contribution gets an answer before adoption: {count} are missing.",
-    )
-
-
-class NotReadyToAdopt(Refusal):
-    title = Words("Misura incompleta", "Incomplete measure")
-    words = Words(
-        "Per adottare la misura servono: obiettivi, risorse, almeno un indicatore e un fabbisogno accolto.",
-        "A measure is adopted with objectives, a budget, one indicator and one accepted need at least.",
-    )
+    measure_id: str
+    measure: MeasureCard
 
 
 @dataclass(kw_only=True)
@@ -110,7 +76,7 @@ class Measure(Aggregate):
 
     @classmethod
     def draft(cls, id: str, content: MeasureContent, need_ids: Iterable[str], *, now: datetime) -> Measure:
-        _check(content)
+        require_valid(content)
         measure = cls(
             id=id,
             state=MeasureState.draft,
@@ -119,14 +85,14 @@ class Measure(Aggregate):
             consultations=[],
             drafted_at=now,
         )
-        measure.record(MeasureDrafted(measure_id=id, measure=measure.card(), drafted_at=now))
+        measure.record(MeasureDrafted(**measure._told, drafted_at=now))
         return measure
 
     def revise(self, content: MeasureContent, *, now: datetime) -> bool:
         """Whether it says something else now: a new version, if the text before was consulted on."""
         self._require("revise")
         self._require_no_open_window()
-        _check(content)
+        require_valid(content)
         if content == self.content:
             return False
         if any(round.text_version == self.text_version for round in self.consultations):
@@ -159,7 +125,7 @@ class Measure(Aggregate):
         self._revised(now)
 
     def _revised(self, now: datetime) -> None:
-        self.record(MeasureRevised(measure_id=self.id, measure=self.card(), revised_at=now))
+        self.record(MeasureRevised(**self._told, revised_at=now))
 
     # --- consultation
 
@@ -168,36 +134,23 @@ class Measure(Aggregate):
         """The last round."""
         return self.consultations[-1] if self.consultations else None
 
-    @property
-    def unanswered(self) -> int:
-        return sum(round.unanswered for round in self.consultations)
-
     def schedule_consultation(
         self, opens_at: datetime | None, closes_at: datetime, *, author_ids: tuple[str, ...], now: datetime
     ) -> None:
         """Say when; a round that is due opens at once, one that has not opened is replaced."""
         self._require("consult")
         self._require_no_open_window()
-        opens_at = max(opens_at or now, now)
-        if closes_at <= opens_at:
-            raise ClosesBeforeItOpens(errors={"closes_at": ["Not after the opening."]})
-        if self.consultation and self.consultation.opened_at is None:
-            self.consultations.pop()
-        self.consultations.append(
-            Consultation(round=len(self.consultations) + 1, opens_at=opens_at, closes_at=closes_at)
-        )
+        held = self._held()
+        self.consultations = [*held, Consultation.scheduled(len(held) + 1, max(opens_at or now, now), closes_at)]
         self.advance(author_ids=author_ids, now=now)
 
     def extend_consultation(self, closes_at: datetime, *, now: datetime) -> None:
         round = self._open_round(now)
-        before = round.closes_at
-        if closes_at <= before:
-            raise ExtendsNothing(errors={"closes_at": ["Not after the present date."]})
-        round.closes_at = self.next_step_at = closes_at
+        before = round.extend(closes_at)
+        self.next_step_at = closes_at
         self.record(
             ConsultationExtended(
-                measure_id=self.id,
-                measure=self.card(),
+                **self._told,
                 round=round.round,
                 before=before,
                 after=closes_at,
@@ -219,8 +172,7 @@ class Measure(Aggregate):
         round.opened_at, round.text_version = now, self.text_version
         self.record(
             ConsultationOpened(
-                measure_id=self.id,
-                measure=self.card(),
+                **self._told,
                 round=round.round,
                 closes_at=round.closes_at,
                 author_ids=author_ids,
@@ -232,8 +184,7 @@ class Measure(Aggregate):
         round.closed_at = now
         self.record(
             ConsultationClosed(
-                measure_id=self.id,
-                measure=self.card(),
+                **self._told,
                 round=round.round,
                 supports=round.supports,
                 objections=round.objections,
@@ -248,8 +199,7 @@ class Measure(Aggregate):
         round.count(kind)
         self.record(
             ContributionMade(
-                measure_id=self.id,
-                measure=self.card(),
+                **self._told,
                 contribution_id=id,
                 kind=kind,
                 organisation_id=by.organisation_id,
@@ -267,8 +217,7 @@ class Measure(Aggregate):
         contribution.answer, contribution.answered_at = answer, now
         self.record(
             ContributionAnswered(
-                measure_id=self.id,
-                measure=self.card(),
+                **self._told,
                 contribution_id=contribution.id,
                 person_id=contribution.by.person_id,
                 answer=answer,
@@ -278,29 +227,28 @@ class Measure(Aggregate):
 
     def _open_round(self, now: datetime) -> Consultation:
         round = self.consultation
-        if round is None or not round.takes_contributions_at(now):
+        if round is None:
             raise NoOpenConsultation()
+        round.require_open_at(now)
         return round
 
+    def _held(self) -> list[Consultation]:
+        """The rounds that were opened: one that is only scheduled can still be put off or given up."""
+        return [round for round in self.consultations if round.opened_at]
+
     def _require_no_open_window(self) -> None:
-        if self.consultation and self.consultation.under_way:
-            raise ConsultationUnderWay(until=self.consultation.closes_at.isoformat())
+        if self.consultation:
+            self.consultation.require_not_under_way()
 
     # --- deciding
 
     def adopt(self, by: Decider, *, covers_accepted_need: bool, now: datetime) -> None:
         self._require("adopt")
-        self._require_no_open_window()
-        if self.consultation is None or self.consultation.closed_at is None:
-            raise NotConsultedOn()
-        if self.unanswered:
-            raise ContributionsUnanswered(count=self.unanswered)
-        said = self.content
-        if not (covers_accepted_need and said.objectives and said.budget and said.budget.cents and said.indicators):
-            raise NotReadyToAdopt()
+        require_heard(self.consultations)
+        require_ready(self.content, covers_accepted_need=covers_accepted_need)
         self._step("adopt")
         self.adopted_at = now
-        self.record(MeasureAdopted(measure_id=self.id, measure=self.card(), by=by, adopted_at=now))
+        self.record(MeasureAdopted(**self._told, by=by, adopted_at=now))
 
     def drop(self, reason: str, *, author_ids: tuple[str, ...], now: datetime) -> None:
         """Give it up; a consultation that is open or scheduled ends with it."""
@@ -308,12 +256,8 @@ class Measure(Aggregate):
         self.state_reason = reason
         if self.consultation and self.consultation.under_way:
             self._close(self.consultation, now)
-        self.next_step_at = None
-        self.record(
-            MeasureDropped(
-                measure_id=self.id, measure=self.card(), reason=reason, author_ids=author_ids, dropped_at=now
-            )
-        )
+        self.consultations, self.next_step_at = self._held(), None
+        self.record(MeasureDropped(**self._told, reason=reason, author_ids=author_ids, dropped_at=now))
 
     # --- what becomes of it
 
@@ -329,8 +273,7 @@ class Measure(Aggregate):
             self._step("carry_out")
             self.record(
                 MeasureImplemented(
-                    measure_id=self.id,
-                    measure=self.card(),
+                    **self._told,
                     call_id=taken.call_id,
                     call_title=taken.call_title,
                     implemented_at=taken.at,
@@ -338,17 +281,19 @@ class Measure(Aggregate):
             )
         return True
 
-    def measure(self, measurement: Measurement) -> None:
+    def measure(self, measurement: Measurement, *, now: datetime) -> None:
         """Say what an indicator was found to be."""
         self._require("measure")
         if measurement.indicator not in {indicator.code for indicator in self.content.indicators}:
             raise UnknownIndicator(errors={"indicator": ["Not one of this measure's."]})
+        if measurement.measured_at > now:
+            raise MeasuredInTheFuture(errors={"measured_at": ["Later than now."]})
         self.measurements = tuple(sorted((*self.measurements, measurement), key=lambda m: m.measured_at))
 
     def conclude(self, conclusion: LongText, *, now: datetime) -> StepTaken:
         self._step("conclude")
         self.conclusion, self.concluded_at = conclusion, now
-        self.record(MeasureConcluded(measure_id=self.id, measure=self.card(), conclusion=conclusion, concluded_at=now))
+        self.record(MeasureConcluded(**self._told, conclusion=conclusion, concluded_at=now))
         return self._own_step(AnswerStep.measure_concluded, now)
 
     def evaluate(self, findings: LongText, *, now: datetime) -> StepTaken:
@@ -359,11 +304,7 @@ class Measure(Aggregate):
             raise IndicatorNotMeasured()
         self._step("evaluate")
         self.findings, self.evaluated_at = findings, now
-        self.record(
-            MeasureEvaluated(
-                measure_id=self.id, measure=self.card(), findings=findings, results=results, evaluated_at=now
-            )
-        )
+        self.record(MeasureEvaluated(**self._told, findings=findings, results=results, evaluated_at=now))
         return self._own_step(AnswerStep.measure_evaluated, now)
 
     @property
@@ -380,7 +321,7 @@ class Measure(Aggregate):
     @property
     def public(self) -> bool:
         """From its first consultation on."""
-        return any(round.opened_at for round in self.consultations)
+        return bool(self._held())
 
     def card(self) -> MeasureCard:
         said = self.content
@@ -400,20 +341,12 @@ class Measure(Aggregate):
             adopted_at=self.adopted_at,
         )
 
+    @property
+    def _told(self) -> _Told:
+        return {"measure_id": self.id, "measure": self.card()}
+
     def _require(self, verb: str) -> None:
         MEASURE_STEPS[verb].taken_from(self.state, MEASURE_STATE_NAMES)
 
     def _step(self, verb: str) -> None:
         self.state = MEASURE_STEPS[verb].taken_from(self.state, MEASURE_STATE_NAMES)
-
-
-def _check(content: MeasureContent) -> None:
-    faults: dict[str, list[str]] = {}
-    if not content.subsectors:
-        faults["subsectors"] = ["Name one at least."]
-    if content.budget and content.budget.currency != CURRENCY:
-        faults["budget"] = [f"In {CURRENCY}."]
-    if fault := indicator_fault(content.indicators):
-        faults["indicators"] = [fault]
-    if faults:
-        raise MeasureNotValid(errors={"content": faults})

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
+from services.policy.domain.content import CURRENCY
 from services.policy.domain.ledger import AwardFact, CallFact, MeasureFact, NeedFact
-from services.policy.domain.measure import CURRENCY, DECIDED
+from services.policy.domain.measure import DECIDED
 from shared.contracts.policy import (
     Figures,
     MeasureCounts,

@@ -133,8 +133,8 @@ class Hub(Surroundings):
         told = (event for _, event in self.events() if type(event).__name__ == name)
         return [event for event in told if all(getattr(event, field) == value for field, value in fields.items())]
 
-    def await_event(self, name: str, seconds: float = 10.0, **fields: Any) -> Any:
-        wait_until(lambda: self.heard(name, **fields), f"{name} is published", seconds)
+    def await_event(self, name: str, **fields: Any) -> Any:
+        wait_until(lambda: self.heard(name, **fields), f"{name} is published")
         return self.heard(name, **fields)[0]
 
     # --- the synthesis

@@ -7,17 +7,14 @@ import pytest
 from services.policy.domain.consultation import (
     ClosesBeforeItOpens,
     ConsultationUnderWay,
+    ContributionsUnanswered,
     ExtendsNothing,
     NoOpenConsultation,
-)
-from services.policy.domain.indicators import IndicatorNotMeasured, UnknownIndicator
-from services.policy.domain.measure import (
-    ContributionsUnanswered,
-    Measure,
-    MeasureNotValid,
     NotConsultedOn,
-    NotReadyToAdopt,
 )
+from services.policy.domain.content import MeasureNotValid, NotReadyToAdopt
+from services.policy.domain.indicators import IndicatorNotMeasured, MeasuredInTheFuture, UnknownIndicator
+from services.policy.domain.measure import Measure
 from services.policy.domain.states import (
     MEASURE_STATE_NAMES,
     CannotAdopt,
@@ -92,8 +89,9 @@ def test_a_text_that_was_consulted_on_is_kept_when_it_changes():
 
 
 def test_a_text_stands_still_while_members_speak_of_it():
-    with pytest.raises(ConsultationUnderWay):
-        in_consultation().revise(a_measure_content(title=Text("Altro")), now=NOW)
+    with pytest.raises(ConsultationUnderWay) as refused:
+        in_consultation(days=1).revise(a_measure_content(title=Text("Altro")), now=NOW)
+    assert "03/11/2026 alle 10:00" in refused.value.detail.it, "as the clocks in Rome say it"
 
 
 def test_needs_are_linked_once_and_unlinked():
@@ -167,6 +165,9 @@ def test_a_schedule_is_replaced_until_it_opens():
     measure.schedule_consultation(NOW + 3 * DAY, NOW + 4 * DAY, author_ids=(), now=NOW)
     [round] = measure.consultations
     assert (round.round, round.opens_at) == (1, NOW + 3 * DAY)
+    with pytest.raises(ClosesBeforeItOpens):
+        measure.schedule_consultation(NOW + 5 * DAY, NOW + 4 * DAY, author_ids=(), now=NOW)
+    assert measure.consultations == [round], "what is refused changes nothing"
 
 
 def test_a_consultation_closes_after_it_opens_and_in_the_future():
@@ -265,6 +266,14 @@ def test_a_dropped_measure_ends_its_consultation_and_is_not_looked_at_again():
         measure.revise(a_measure_content(), now=NOW + DAY)
 
 
+def test_a_consultation_that_was_only_scheduled_ends_with_a_dropped_measure():
+    measure = a_draft()
+    measure.schedule_consultation(NOW + DAY, NOW + 2 * DAY, author_ids=(), now=NOW)
+    kept(measure).drop("Mancano le risorse", author_ids=(), now=NOW)
+    assert (measure.consultations, measure.next_step_at) == ([], None)
+    assert told(measure) == ["MeasureDropped"]
+
+
 # --- what becomes of it
 
 
@@ -298,7 +307,7 @@ def test_it_is_concluded_once_carried_out_and_evaluated_once_measured():
         measure.conclude(WORDS, now=NOW)
     measure.take_step(step())
     measure.conclude(WORDS, now=NOW + 100 * DAY)
-    measure.measure(Measurement(indicator="rooms", value=25.0, measured_at=NOW + 90 * DAY))
+    measure.measure(Measurement(indicator="rooms", value=25.0, measured_at=NOW + 90 * DAY), now=NOW + 100 * DAY)
     measure.evaluate(WORDS, now=NOW + 200 * DAY)
     assert measure.state is MeasureState.evaluated
     [event] = [event for event in measure.recorded if type(event).__name__ == "MeasureEvaluated"]
@@ -315,8 +324,8 @@ def test_it_is_not_evaluated_while_an_indicator_was_not_measured():
 
 def test_the_latest_measurement_says_how_far_an_indicator_has_come():
     measure = adopted()
-    measure.measure(Measurement(indicator="rooms", value=35.0, measured_at=NOW + 9 * DAY))
-    measure.measure(Measurement(indicator="rooms", value=5.0, measured_at=NOW + 3 * DAY))
+    measure.measure(Measurement(indicator="rooms", value=35.0, measured_at=NOW + 9 * DAY), now=NOW + 9 * DAY)
+    measure.measure(Measurement(indicator="rooms", value=5.0, measured_at=NOW + 3 * DAY), now=NOW + 9 * DAY)
     [result] = measure.results
     assert [m.value for m in result.measurements] == [5.0, 35.0]
     assert result.achieved == 125.0
@@ -324,7 +333,12 @@ def test_the_latest_measurement_says_how_far_an_indicator_has_come():
 
 def test_only_its_own_indicators_are_measured():
     with pytest.raises(UnknownIndicator):
-        adopted().measure(Measurement(indicator="visitors", value=1.0, measured_at=NOW))
+        adopted().measure(Measurement(indicator="visitors", value=1.0, measured_at=NOW), now=NOW)
+
+
+def test_nothing_is_measured_in_the_future():
+    with pytest.raises(MeasuredInTheFuture):
+        adopted().measure(Measurement(indicator="rooms", value=1.0, measured_at=NOW + SECOND), now=NOW)
 
 
 def test_every_state_has_a_name():
