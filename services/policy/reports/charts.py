@@ -10,7 +10,7 @@ import pygal
 from pygal.style import Style
 
 from services.policy.reports.wording import COLUMNS, Writing
-from shared.contracts.policy import Chart, Figures, NeedCounts, Synthesis, SynthesisRow
+from shared.contracts.policy import Chart, Figures, Synthesis
 from shared.errors import Words
 
 # pygal leaves a finder of an older Python behind, on which the import of anything not found elsewhere would fail.
@@ -32,6 +32,8 @@ _STYLE = Style(
     foreground="#222222",
     foreground_strong="#000000",
     foreground_subtle="#767676",
+    guide_stroke_color="#cccccc",
+    major_guide_stroke_color="#999999",
     font_family="sans-serif",
     colors=("#8da0cb", "#e5c494", "#66a61e", "#1b7837", "#b2182b", "#999999"),
 )
@@ -67,7 +69,7 @@ def draw(chart: Chart, synthesis: Synthesis, language: str, *, standing_alone: b
     below_first = tuple(reversed(rows))  # pygal draws from the bottom up
     picture.x_labels = [writing.name(row) for row in below_first]
     for name, value in series:
-        picture.add(writing.say(name), [_shown(row, value) for row in below_first])
+        picture.add(writing.say(name), [value(row.figures) for row in below_first])
     picture.uuid = chart.value  # by which its styles tell it from others on the page: the same for the same figures
     picture.add_xml_filter(_without_scripts)
     drawn: str = picture.render(is_unicode=True)
@@ -84,10 +86,9 @@ def _without_scripts(root: Any) -> Any:
 
 
 def _series_of(chart: Chart) -> tuple[list[tuple[Words, Value]], bool]:
+    """What is drawn of each row, and whether one upon the other."""
     if chart is Chart.money_by_subsector:
-        budgeted: Value = lambda figures: figures.budgeted.cents / 100  # noqa: E731
-        awarded: Value = lambda figures: figures.awarded.cents / 100  # noqa: E731
-        return [(COLUMNS["budgeted"], budgeted), (COLUMNS["awarded"], awarded)], False
+        return [(COLUMNS["budgeted"], _budgeted), (COLUMNS["awarded"], _awarded)], False
     if chart is Chart.coverage_by_subsector:
         return [(COLUMNS["coverage"], _percent)], False
     return [(COLUMNS[state], _needs_in(state)) for state in _STATES], True
@@ -95,16 +96,19 @@ def _series_of(chart: Chart) -> tuple[list[tuple[Words, Value]], bool]:
 
 def _needs_in(state: str) -> Value:
     def value(figures: Figures) -> float | None:
-        needs: NeedCounts = figures.needs
-        count: int = getattr(needs, state)
+        count: int = getattr(figures.needs, state)
         return count
 
     return value
 
 
+def _budgeted(figures: Figures) -> float:
+    return figures.budgeted.cents / 100
+
+
+def _awarded(figures: Figures) -> float:
+    return figures.awarded.cents / 100
+
+
 def _percent(figures: Figures) -> float | None:
     return None if figures.coverage is None else round(figures.coverage * 100, 1)
-
-
-def _shown(row: SynthesisRow, value: Value) -> float | None:
-    return value(row.figures)
