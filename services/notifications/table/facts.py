@@ -12,6 +12,7 @@ from services.notifications.settings import outgoing_settings
 from services.notifications.wording import amount, closing, days, moment, one_line, shortened, spoken, verbatim
 from shared.contracts.calls import CallCard, GrantApplicationCard
 from shared.contracts.catalogue import ItemCard, Offer
+from shared.contracts.policy import AnswerStep
 from shared.contracts.shapes import Money, Text
 from shared.contracts.support import SeatAt, TrainingCard
 from shared.contracts.vocabulary import PersonRole, label
@@ -103,6 +104,14 @@ def _money(money: Money) -> Facts:
     return {"amount": amount(money.cents, money.currency)}
 
 
+_STEPS: dict[AnswerStep, Words] = {
+    AnswerStep.call_opened: Words("è aperto il bando", "the call has opened"),
+    AnswerStep.ranking_published: Words("è pubblicata la graduatoria", "the ranking is published"),
+    AnswerStep.award_granted: Words("è concesso il primo contributo", "the first grant is given"),
+    AnswerStep.measure_concluded: Words("la misura è conclusa", "the measure is concluded"),
+    AnswerStep.measure_evaluated: Words("la misura è stata valutata", "the measure has been evaluated"),
+}
+
 _FACTS: dict[str, Callable[[Any], Facts]] = {
     "call": _of_call,
     "changes": lambda changes: {"changes": in_words(changes)},
@@ -134,12 +143,14 @@ _FACTS: dict[str, Callable[[Any], Facts]] = {
     "cause": lambda cause: {"cause": spoken(cause) if isinstance(cause, Text) else verbatim(cause.value)},
     "failures": lambda count: {"failures": verbatim(str(count))},
     "amount": _money,
-    "granted": lambda money: {"granted": amount(money.cents, money.currency)} if money else {},
+    "granted": lambda money: {"granted": amount(money.cents, money.currency) if money else verbatim("")},
     "moved_up": lambda moved: {"moved_up": moved},
     "accepted": lambda accepted: {"accepted": accepted},
     "rating": lambda rating: {"stars": verbatim("★" * rating.stars), "rating": verbatim(rating.words or "")},
     "offers": _of_offers,
     "need": lambda need: {"need": spoken(need.title)},
+    "into": lambda need: {"into": spoken(need.title)},
+    "step": lambda step: {"step": _STEPS[step]},
     "measure": lambda measure: {"measure": spoken(measure.title)},
     "measure_title": _text("measure"),
     "answer": _named("answer"),

@@ -44,8 +44,8 @@ NOTICES: dict[type, Notice] = {
         concerns=(need_authors,),
         title=Words("Fabbisogno unito a un altro: {{ need }}", "Need merged: {{ need }}"),
         body=Words(
-            "Il fabbisogno «{{ need }}» prosegue dentro un altro.\nMotivo: {{ reason }}",
-            "The need “{{ need }}” goes on within another.\nReason: {{ reason }}",
+            "Il fabbisogno «{{ need }}» prosegue dentro un altro: «{{ into }}».\nMotivo: {{ reason }}",
+            "The need “{{ need }}” goes on within another: “{{ into }}”.\nReason: {{ reason }}",
         ),
     ),
     policy.NeedCommented: Notice(
@@ -77,10 +77,12 @@ NOTICES: dict[type, Notice] = {
         concerns=(need_authors,),
         title=Words("Un passo avanti: {{ need }}", "A step further: {{ need }}"),
         body=Words(
-            "La misura «{{ measure }}», che risponde al fabbisogno «{{ need }}», è andata avanti.\n"
-            "{% if call %}Bando: {{ call }}.{% endif %}",
-            "The measure “{{ measure }}”, which answers the need “{{ need }}”, has gone a step further.\n"
-            "{% if call %}Call: {{ call }}.{% endif %}",
+            "La misura «{{ measure }}», che risponde al fabbisogno «{{ need }}», è andata avanti: {{ step }}.\n"
+            "{% if call %}Bando: {{ call }}.{% endif %}\n"
+            "{% if granted %}Concessi in tutto: {{ granted }}.{% endif %}",
+            "The measure “{{ measure }}”, which answers the need “{{ need }}”, has gone a step further: {{ step }}.\n"
+            "{% if call %}Call: {{ call }}.{% endif %}\n"
+            "{% if granted %}Granted in all: {{ granted }}.{% endif %}",
         ),
     ),
     policy.ConsultationOpened: Notice(

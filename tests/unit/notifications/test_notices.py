@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,10 +13,10 @@ from services.notifications.mail.unsubscribing import NAMES
 from services.notifications.table import NOTICES, SILENT
 from services.notifications.table.concerns import INTERESTED, SEARCHERS, InLists, matter_of
 from services.notifications.table.notice import message_about as told_by
-from shared.contracts import calls, catalogue, membership, notifications
+from shared.contracts import calls, catalogue, membership, notifications, policy
 from shared.contracts.declaration import Shape, all_events, to_wire
 from shared.contracts.notifications import Category, InboxEntry
-from shared.contracts.shapes import LongText, Text
+from shared.contracts.shapes import LongText, Money, Text
 from tests.contracts.test_declarations import example
 from tests.unit.notifications.builders import (
     DEADLINE,
@@ -176,6 +177,16 @@ def test_an_answer_is_told_as_what_it_is() -> None:
 
     assert granted.title == Text("Accesso accordato: Sala prove", "Access granted: Sala prove")
     assert declined.body.it == "Teatro non ha accolto la richiesta di usare «Sala prove».\nMotivo: È occupata."
+
+
+def test_the_author_of_a_need_is_told_which_step_was_taken_and_what_it_brings() -> None:
+    whole = next(event for event in EVERY if isinstance(event, policy.NeedAnswerAdvanced) and event.granted)
+    whole = replace(whole, granted=Money(60_000_00))
+    told = {step: message_about(replace(whole, step=step), now=NOW).body for step in policy.AnswerStep}
+    assert len(set(told.values())) == len(policy.AnswerStep)
+    assert all("Concessi in tutto: 60.000,00 €." in body.it for body in told.values())
+    bare = message_about(replace(whole, granted=None, call_title=None), now=NOW).body
+    assert len(bare.it.splitlines()) == 1, "what is not known takes no line"
 
 
 def test_an_amended_call_is_told_field_by_field() -> None:
