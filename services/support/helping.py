@@ -65,6 +65,18 @@ def assigned_by_hand(command: contracts.AssignHelpRequest, work: Work) -> HelpRe
     return request
 
 
+def reopened(command: contracts.ReopenHelpRequest, work: Work) -> HelpRequest:
+    """Open again; who answered may have left meanwhile, then somebody else is to answer."""
+    request: HelpRequest = work.requests.get(command.request_id, expected_version=command.expected_version)
+    request.reopen(work.new_id(), command.words, command.attachments, by=work.caller, now=work.now)
+    if request.assignment:
+        helper = work.members.get_or_none(request.assignment.organisation_id)
+        if helper is None or not helper.helps:
+            _pass_on(request, work)
+    work.requests.save(request)
+    return request
+
+
 def assign_what_waits(work: Work) -> int:
     """Give requests that had nobody to answer them to who is there now."""
     waiting = work.requests.with_nobody_to_answer(AT_ONCE)
@@ -77,9 +89,14 @@ def helper_left(member: Member, work: Work) -> None:
     """What it was to answer goes to somebody else."""
     left = work.requests.waiting_for(member.id)
     for request in left:
-        request.lose_assignment(now=work.now)
-        give_to_helper(request, work)
+        _pass_on(request, work)
     work.requests.save_many(left)
+
+
+def _pass_on(request: HelpRequest, work: Work) -> None:
+    """From somebody who is no longer there to somebody who is, by the rules."""
+    request.lose_assignment(now=work.now)
+    give_to_helper(request, work)
 
 
 def settle_what_stands(work: Work) -> int:

@@ -21,6 +21,7 @@ from shared.contracts.support import (
     SearchState,
 )
 from shared.messaging.ask import Asking
+from shared.storage.erasing import NO_ADDRESS, NO_NAME, erase_from_records
 from shared.storage.work import Work
 
 _OPPOSITE = {Purpose.seeks: Purpose.offers, Purpose.offers: Purpose.seeks}
@@ -72,9 +73,10 @@ def call_told(known: KnownCall, work: Work) -> None:
 
 def forget_person(person_id: str, work: Work) -> None:
     searches = work.searches.of_person(person_id)
-    for search in searches:
-        search.forget_person(person_id)
+    given = [contact for search in searches for contact in search.forget_person(person_id)]
     work.searches.save_many(searches)
+    names = {said: NO_NAME for contact in given for said in (contact.name, contact.phone) if said}
+    erase_from_records(names | {contact.email: NO_ADDRESS for contact in given}, work)
 
 
 # --- matching ---------------------------------------------------------------------------------------------

@@ -79,10 +79,7 @@ class SupportService:
 
     @operation(contracts.ReopenHelpRequest)
     def reopen_help_request(self, command: contracts.ReopenHelpRequest, work: Work) -> contracts.HelpRequestView:
-        request = work.requests.get(command.request_id, expected_version=command.expected_version)
-        request.reopen(work.new_id(), command.words, command.attachments, by=work.caller, now=work.now)
-        work.requests.save(request)
-        return helping.view(request)
+        return helping.view(helping.reopened(command, work))
 
     @operation(contracts.CloseHelpRequest)
     def close_help_request(self, command: contracts.CloseHelpRequest, work: Work) -> contracts.HelpRequestView:

@@ -10,6 +10,7 @@ from services.support.domain.training import NotYourTraining, OnlyWithASeat, Tra
 from shared.contracts import support as contracts
 from shared.contracts.files import FileReceipt
 from shared.contracts.support import EnrolmentState, TrainingContent, TrainingPhase
+from shared.errors import Invalid
 from shared.storage.erasing import NO_ADDRESS, NO_NAME, erase_from_records
 from shared.storage.work import Work
 
@@ -129,11 +130,14 @@ def _move_up(seating: Seating, training: Training, work: Work) -> None:
 
 
 def attendance(command: contracts.RecordAttendance, work: Work) -> contracts.Attendance:
+    """Raises `Invalid` where somebody is named who has no seat: whoever was there is not lost by a slip."""
     training: Training = work.trainings.get(command.training_id)
     training.require_organiser(work.caller)
     training.require_begun(work.now)
     seated = work.enrolments.standing(training.id, with_seat=True)
     there = set(command.person_ids)
+    if unknown := sorted(there - {enrolment.person_id for enrolment in seated}):
+        raise Invalid(errors={"person_ids": [f"Without a seat: {', '.join(unknown)}."]})
     news = [e for e in seated if e.was_present(e.person_id in there, training.seat_at, now=work.now)]
     work.enrolments.save_many(news)
     present = sum(bool(enrolment.attended) for enrolment in seated)

@@ -13,10 +13,12 @@ from services.support.domain.help_states import (
     NobodyToAnswer,
     NotTheirAnswer,
     OnlyTheAsker,
+    Step,
     ThreadTooLong,
     TooLateToReopen,
 )
 from services.support.domain.members import Member
+from services.support.domain.rome import day_in_rome
 from services.support.domain.working_hours import working_minutes
 from shared.contracts.aggregate import Aggregate
 from shared.contracts.files import StoredFile
@@ -133,7 +135,7 @@ class HelpRequest(Aggregate):
 
     def assign(self, assignment: Assignment, *, now: datetime) -> None:
         """Say who answers; the same again changes nothing."""
-        self._step("assign")
+        self._require("assign")
         if self.assignment and self.assignment.organisation_id == assignment.organisation_id:
             return
         self.assignment = assignment
@@ -143,7 +145,7 @@ class HelpRequest(Aggregate):
 
     def lose_assignment(self, *, now: datetime) -> None:
         """Who was to answer is no longer there: it waits for somebody else."""
-        self._step("assign")
+        self._require("assign")
         self.assignment = None
         if self.state is HelpState.assigned:
             self.state = HelpState.open
@@ -160,12 +162,12 @@ class HelpRequest(Aggregate):
     def write(self, message_id: str, words: str, attachments: Sequence[str], *, by: Caller, now: datetime) -> None:
         """More on the question, by its asker."""
         self._require_asker(by)
-        self._step("write")
+        self._require("write")
         self._say(message_id, words, attachments, by=by, now=now)
         self.record(HelpMessageSent(request_id=self.id, request=self.card, words=words, sent_at=now))
 
     def answer(self, message_id: str, words: str, attachments: Sequence[str], *, by: Caller, now: datetime) -> None:
-        self._step("answer")
+        self._require("answer")
         if self.assignment is None or not acts_for(by, self.assignment.organisation_id):
             raise NotTheirAnswer()
         self._say(message_id, words, attachments, by=by, now=now, answer=True)
@@ -175,7 +177,7 @@ class HelpRequest(Aggregate):
             self.first_answer_minutes = working_minutes(self.asked_at, now)
         self.answered_at = now
         self.reopenable_until = now + REOPENABLE_FOR
-        self.state = HelpState.answered
+        self._step("answer")
         self.record(
             HelpAnswered(
                 request_id=self.id,
@@ -191,12 +193,12 @@ class HelpRequest(Aggregate):
     def reopen(self, message_id: str, words: str, attachments: Sequence[str], *, by: Caller, now: datetime) -> None:
         """The answer did not settle it. Raises `TooLateToReopen`."""
         self._require_asker(by)
-        self._step("reopen")
-        if self.reopenable_until is None or now > self.reopenable_until:
-            until = f"{self.reopenable_until:%d/%m/%Y}" if self.reopenable_until else "–"
-            raise TooLateToReopen(it=until, en=until)
+        self._require("reopen")
+        assert self.reopenable_until  # whatever is answered or closed says until when
+        if now > self.reopenable_until:
+            raise TooLateToReopen(day=day_in_rome(self.reopenable_until))
         self._say(message_id, words, attachments, by=by, now=now)
-        self.state = HelpState.reopened if self.assignment else HelpState.open
+        self._step("reopen")
         self.closed_at = None
         self.record(HelpReopened(request_id=self.id, request=self.card, words=words, reopened_at=now))
 
@@ -206,7 +208,7 @@ class HelpRequest(Aggregate):
         """It is settled, says its asker, or the support body. It can still be reopened for a while."""
         if not SUPPORT_STAFF.met_by(by):
             self._require_asker(by)
-        self._step("close")
+        self._require("close")
         if self.reopenable_until is None:
             self.reopenable_until = now + REOPENABLE_FOR
         self._close(by_asker=acts_for(by, self.organisation_id), now=now)
@@ -220,7 +222,7 @@ class HelpRequest(Aggregate):
         return True
 
     def _close(self, *, by_asker: bool, now: datetime) -> None:
-        self.state = HelpState.closed
+        self._step("close")
         self.closed_at = now
         self.record(HelpClosed(request_id=self.id, request=self.card, by_asker=by_asker, closed_at=now))
 
@@ -262,10 +264,16 @@ class HelpRequest(Aggregate):
         if not acts_for(caller, self.organisation_id):
             raise OnlyTheAsker()
 
-    def _step(self, verb: str) -> None:
+    def _require(self, verb: str) -> Step:
+        """Raises the verb's refusal."""
         step = STEPS[verb]
         if self.state not in step.allowed_from:
             raise step.refusal(**STATE_NAMES[self.state]._asdict())
+        return step
+
+    def _step(self, verb: str) -> None:
+        """Go where the verb leads, or refuse in its words."""
+        self.state = self._require(verb).leads_to or self.state
 
     def _say(
         self,

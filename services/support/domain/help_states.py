@@ -39,8 +39,8 @@ class CannotClose(IllegalTransition):
 class TooLateToReopen(Refusal):
     title = Words("Troppo tardi per riaprire", "Too late to reopen")
     words = Words(
-        "Si riapre entro 30 giorni: il termine era {it}. Si può fare una nuova richiesta.",
-        "A request is reopened within 30 days: until {en}. A new one can be made.",
+        "Si riapre entro 30 giorni: il termine era il {day}. Si può fare una nuova richiesta.",
+        "A request is reopened within 30 days: this one until {day}. A new one can be made.",
     )
 
 
@@ -67,7 +67,7 @@ class ThreadTooLong(Refusal):
 
 
 class Step(NamedTuple):
-    """From which states a verb is allowed, where it leads (None: nowhere else), and its refusal."""
+    """From which states a verb is allowed, where it leads (None: not always elsewhere), and its refusal."""
 
     allowed_from: frozenset[HelpState]
     leads_to: HelpState | None

@@ -258,11 +258,14 @@ class PartnerSearch(Aggregate):
         self.call_title, self.call_closes_at = title, closes_at
         return True
 
-    def forget_person(self, person_id: str) -> None:
-        """The contact details this person gave are forgotten."""
+    def forget_person(self, person_id: str) -> list[ContactDetails]:
+        """The contact details this person gave are forgotten. Which they were."""
+        given = [a.contact for a in self.answers if a.person_id == person_id]
         if self.person_id == person_id:
+            given.append(self.contact)
             self.contact = None
         self.answers = tuple(replace(a, contact=None) if a.person_id == person_id else a for a in self.answers)
+        return [contact for contact in given if contact]
 
     # --- who sees what
 

@@ -6,9 +6,9 @@ import calendar
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, timezone
-from zoneinfo import ZoneInfo
 
 from services.support.domain.callers import Caller, acts_for
+from services.support.domain.rome import ROME
 from shared.contracts.aggregate import Aggregate
 from shared.contracts.files import StoredFile
 from shared.contracts.rights import STAFF
@@ -27,7 +27,6 @@ from shared.contracts.support import (
 )
 from shared.errors import Forbidden, IllegalTransition, Invalid, NotFound, Refusal, Words
 
-ROME = ZoneInfo("Europe/Rome")
 LONGEST = timedelta(days=31)
 """From start to end: a course of several days is one session."""
 MOST_MATERIALS = 50

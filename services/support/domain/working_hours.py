@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
 from functools import cache
-from zoneinfo import ZoneInfo
 
-ROME = ZoneInfo("Europe/Rome")
+from services.support.domain.rome import ROME
+
 OPENS, CLOSES = time(9), time(18)
 MINUTES_A_DAY = 9 * 60
 

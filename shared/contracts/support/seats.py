@@ -147,7 +147,7 @@ class WithdrawEnrolment:
 @command(who=ORGANISERS, answers=Attendance)
 @dataclass(frozen=True, kw_only=True)
 class RecordAttendance:
-    """Say who was there, once it has begun: everyone else who had a seat was not. May be said again."""
+    """Say who of those with a seat was there, once it has begun: everyone else was not. May be said again."""
 
     training_id: Id
     person_ids: tuple[Id, ...]

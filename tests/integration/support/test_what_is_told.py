@@ -13,6 +13,7 @@ from shared.contracts.catalogue import Access, ItemCard, ItemKind, ItemPublished
 from shared.contracts.membership import MembershipState, PersonErased
 from shared.contracts.shapes import LongText, Text
 from shared.contracts.support import (
+    AnswerHelpRequest,
     AnswerPartnerSearch,
     AskForHelp,
     CancelTraining,
@@ -26,6 +27,7 @@ from shared.contracts.support import (
     OpenPartnerSearch,
     PartnerSearchView,
     ReadTrainingMaterial,
+    ReopenHelpRequest,
     ReviseTraining,
     SearchState,
     UploadTrainingMaterial,
@@ -104,8 +106,12 @@ def test_who_wants_to_be_forgotten_gives_the_seat_back_and_leaves_no_name(hub: H
 
 def answers_with(hub: Hub, name: str) -> int:
     """How many recorded answers of commands say this person's name or address."""
-    said = (f"Persona {name}".encode(), f"{name}@example.org".encode())
-    return sum(any(word in row["answer"] for word in said) for row in hub.documents["house.commands"].find())
+    return answers_saying(hub, f"Persona {name}", f"{name}@example.org")
+
+
+def answers_saying(hub: Hub, *words: str) -> int:
+    rows = hub.documents["house.commands"].find()
+    return sum(any(word.encode() in row["answer"] for word in words) for row in rows)
 
 
 def test_material_is_handed_out_in_pieces_to_those_with_a_seat(hub: Hub) -> None:
@@ -145,6 +151,17 @@ def test_what_a_cluster_was_to_answer_goes_to_another_when_it_is_suspended(hub: 
     assert found.assignment.organisation_id == "art-er"
     hub.await_silence()
     assert [e.assignment.organisation_id for e in hub.heard("HelpAssigned")] == ["create", "art-er"]
+
+
+def test_what_is_reopened_after_its_cluster_was_suspended_goes_to_another(hub: Hub) -> None:
+    asked = hub.ask(AskForHelp(title="?", words="?", theme="Bilancio", subsectors=(Subsector.music,)), by=ASKER)
+    answer = AnswerHelpRequest(request_id=asked.id, expected_version=asked.version, words="Sì.")
+    answered = hub.ask(answer, by=CREATE)
+    hub.tell_of_member("create", OrganisationKind.cluster, state=MembershipState.suspended)
+    assert hub.ask(GetHelpRequest(request_id=asked.id), by=ASKER).state is HelpState.answered, "it has its answer"
+    again = ReopenHelpRequest(request_id=asked.id, expected_version=answered.version, words="E il trasporto?")
+    reopened = hub.ask(again, by=ASKER)
+    assert (reopened.state, reopened.assignment.organisation_id) == (HelpState.reopened, "art-er")
 
 
 def test_a_question_nobody_can_answer_waits_for_somebody_who_can(hub: Hub) -> None:
@@ -243,3 +260,14 @@ def test_no_event_carries_contact_details(hub: Hub) -> None:
     hub.await_silence()
     assert hub.heard("PartnerAnswered")
     assert not any("anna@example.org" in str(event) or "bruno@" in str(event) for event in hub.heard())
+
+
+def test_the_contact_details_of_who_wants_to_be_forgotten_are_in_no_record(hub: Hub) -> None:
+    a_call(hub)
+    search = a_search(hub)
+    anna = contact_of("Anna")
+    assert answers_saying(hub, anna.email)
+    hub.publish(PersonErased(person_id=str(ASKER.person_id), erased_at=NOW))
+    asked = GetPartnerSearch(search_id=search.id)
+    wait_until(lambda: hub.ask(asked, by=ASKER).contact is None, "the details are forgotten")
+    assert not answers_saying(hub, anna.email, f'"name":"{anna.name}"')

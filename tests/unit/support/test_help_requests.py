@@ -106,11 +106,32 @@ def test_only_who_it_is_assigned_to_answers(somebody: Caller) -> None:
 
 def test_an_answer_can_be_reopened_on_the_thirtieth_day_and_not_after() -> None:
     request = an_answered_request()
-    with pytest.raises(TooLateToReopen):
+    with pytest.raises(TooLateToReopen) as refused:
         request.reopen("m", "Ancora.", (), by=ASKER, now=NOW + REOPENABLE_FOR + timedelta(milliseconds=1))
+    assert "23/12/2026" in refused.value.detail.it
     request.reopen("m", "Ancora.", (), by=ASKER, now=NOW + REOPENABLE_FOR)
     assert request.state is HelpState.reopened
     assert isinstance(request.recorded[-1], HelpReopened)
+
+
+def test_the_last_day_to_reopen_is_a_day_in_rome() -> None:
+    late_in_the_evening = NOW.replace(hour=23, minute=30)
+    request = an_answered_request(at=late_in_the_evening)
+    with pytest.raises(TooLateToReopen) as refused:
+        request.reopen("m", "Ancora.", (), by=ASKER, now=NOW + 40 * DAY)
+    assert "24/12/2026" in refused.value.detail.it, "there it is half past midnight already"
+
+
+def test_what_was_closed_before_anybody_could_answer_waits_again_once_reopened() -> None:
+    request = HelpRequest.ask(
+        "r", title="?", words="?", call_id=None, theme="Bilancio", subsectors=(), by=ASKER, now=NOW
+    )
+    request.close(by=ASKER, now=NOW)
+    request.reopen("m", "Serve ancora.", (), by=ASKER, now=NOW + DAY)
+    request.assign(assignment_to(HELPERS[0], now=NOW + DAY), now=NOW + DAY)
+    assert request.state is HelpState.reopened
+    request.answer("m2", "Eccoci.", (), by=SUPPORT_BODY, now=NOW + 2 * DAY)
+    assert request.state is HelpState.answered
 
 
 def test_a_closed_request_is_reopened_within_thirty_days_of_its_answer() -> None:

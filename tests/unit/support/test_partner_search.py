@@ -119,9 +119,10 @@ def test_a_search_ends_with_its_call_and_tells_who_still_waits() -> None:
 
 def test_the_details_of_a_person_who_wants_to_be_forgotten_go() -> None:
     search = an_answered_search()
-    search.forget_person(str(CREATE.person_id))
+    assert search.forget_person(str(CREATE.person_id)) == [contact_of("Bruno")]
     assert search.answers[0].contact is None
     assert search.contact is not None
+    assert search.forget_person(str(CREATE.person_id)) == []
 
 
 @pytest.mark.parametrize(
