@@ -13,6 +13,8 @@ import httpx
 from tests.servers import wait_until
 
 _NUMBERS = itertools.count(1)
+_TLS = httpx.create_ssl_context()
+"""Made once: every client would read all certificates again."""
 
 
 class Person:
@@ -25,7 +27,7 @@ class Person:
         self.organisation: str | None = None
         self._platform = platform
         self._token = platform.token(email, name)
-        self._http = httpx.Client(base_url=platform.url, timeout=20)
+        self._http = httpx.Client(base_url=platform.url, timeout=20, verify=_TLS)
 
     def acting_for(self, organisation_id: str | None) -> Person:
         self.organisation = organisation_id

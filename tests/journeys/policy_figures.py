@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 from datetime import datetime
 from typing import Any
 
@@ -21,7 +22,7 @@ def figures_of(synthesis: dict[str, Any]) -> dict[Any, Row]:
 def _comparable(figures: Row) -> Row:
     counts = {name: {k: v for k, v in figures[name].items() if v} for name in ("needs", "measures")}
     money = {name: figures[name]["cents"] for name in ("budgeted", "awarded")}
-    kept = ("endorsements", "calls", "awards", "coverage", "mean_seconds_to_answer")
+    kept = ("endorsements", "calls", "awards", "coverage", "mean_seconds_to_answer", "median_seconds_to_answer")
     return counts | money | {name: figures.get(name) for name in kept}
 
 
@@ -73,6 +74,7 @@ def _count(things: list[Any], calls: dict[str, Any], withdrawn: set[str], awards
         "awarded": sum(award["amount"]["cents"] for award in own),
         "coverage": round(len(answered) / len(accepted), 4) if accepted else None,
         "mean_seconds_to_answer": sum(waits) // len(waits) if waits else None,
+        "median_seconds_to_answer": int(statistics.median(waits)) if waits else None,
     }
 
 

@@ -15,65 +15,12 @@ from xml.etree import ElementTree
 import pytest
 from pymongo import MongoClient
 
-from tests.journeys.event_log import EventLog
-from tests.journeys.people import Hub, Person, eventually
+from tests.journeys.people import Hub, eventually
 from tests.journeys.policy_figures import figures_from, figures_of
+from tests.journeys.policy_story import TERMS, THIRTY, Story, measure_content
 
-THIRTY, TWELVE = 30, 12
 SUBSECTORS = (["music"], ["performing_arts"], ["music", "crafts"], ["heritage"])
 PLACES = ("BO", "RN", None, "MO", "BO")
-BUDGET = 60_000_00
-TERMS = {
-    "budget": {"cents": BUDGET},
-    "criteria": [{"code": "quality", "title": {"it": "Qualità"}, "weight": 100, "maximum": 100}],
-    "evaluators": 2,
-    "threshold": 60,
-}
-POINTS = (90, 80, 70)
-REQUESTED = 30_000_00
-
-
-class Story:
-    """Who takes part, and what stands at each moment."""
-
-    def __init__(self, hub: Hub) -> None:
-        self.hub = hub
-        self.log = EventLog(hub.platform.admin_amqp_uri, "policy", "calls")
-        self.clerk = hub.appointed("support_body", "ART-ER Politiche", "politiche@art-er.example", "Irma Istruttrice")
-        self.members = [hub.affiliate(f"Creativa {n}", f"c{n}@creative.example", f"Carla {n}") for n in range(TWELVE)]
-        self.needs: list[str] = []
-        self.measure = ""
-        self.call = ""
-
-    def author_of(self, i: int) -> Person:
-        return self.members[i % TWELVE]
-
-    def need(self, i: int) -> dict[str, Any]:
-        found: dict[str, Any] = self.clerk.get(f"/v1/needs/{self.needs[i]}")
-        return found
-
-    def decides(self, i: int, verb: str, **body: Any) -> dict[str, Any]:
-        """Staff decide on a need as it stands."""
-        version = self.need(i)["version"]
-        done: dict[str, Any] = self.clerk.post(f"/v1/needs/{self.needs[i]}/{verb}", body or None, version=version)
-        return done
-
-    @property
-    def address(self) -> str:
-        return f"/v1/measures/{self.measure}"
-
-    def does(self, action: str, body: Any = None, *, at: str = "", by: Person | None = None) -> dict[str, Any]:
-        """An action of the promoter, or of somebody else, on a measure as it stands."""
-        path = at or self.address
-        version = self.clerk.get(path)["version"]
-        done: dict[str, Any] = (by or self.hub.promoter).post(f"{path}/{action}", body, version=version)
-        return done
-
-    def told(self, who: Person, about: str, words: str) -> None:
-        """Wait until somebody's inbox says this about it, in a title."""
-        eventually(
-            lambda: any(words in entry["title"]["it"] for entry in who.inbox(about=about)), f"{who.email}: {words}", 15
-        )
 
 
 @pytest.fixture(scope="module")
@@ -160,7 +107,9 @@ def test_staff_decide_with_reasons_and_merging_keeps_every_voice(story: Story) -
 
 def test_a_measure_is_designed_from_needs_that_stay_as_they_are(story: Story) -> None:
     linked = [*story.needs[:6], story.needs[12]]
-    answer = story.clerk.send("POST", "/v1/measures", {"content": _measure("Spazi condivisi"), "need_ids": linked})
+    answer = story.clerk.send(
+        "POST", "/v1/measures", {"content": measure_content("Spazi condivisi"), "need_ids": linked}
+    )
     assert answer.status_code == 201
     story.measure = answer.json()["id"]
     assert [story.need(i)["state"] for i in (0, 12)] == ["accepted", "under_analysis"]
@@ -184,14 +133,14 @@ def test_members_speak_while_the_window_is_open_and_only_then(story: Story) -> N
         assert said.status_code == 201
     twice = story.members[3].send("POST", contributions, {"kind": "support", "text": "Ripensandoci"})
     assert (twice.status_code, twice.json()["type"]) == (409, "urn:hub:problem:position-taken")
-    text = {"content": _measure("Altro")}
+    text = {"content": measure_content("Altro")}
     changed = story.clerk.send("PUT", story.address, text, version=story.clerk.get(story.address)["version"])
     assert (changed.status_code, changed.json()["type"]) == (409, "urn:hub:problem:consultation-under-way")
 
     story.hub.platform.set_clock(closes_at + timedelta(seconds=1))
     late = story.members[8].send("POST", contributions, {"kind": "support", "text": "In ritardo"})
     assert (late.status_code, late.json()["type"]) == (409, "urn:hub:problem:no-open-consultation")
-    eventually(lambda: "ConsultationClosed" in _names(story), "it closes on time")
+    eventually(lambda: story.has_told("consultation_closed"), "it closes on time")
 
 
 def test_adoption_waits_for_an_answer_to_every_contribution(story: Story) -> None:
@@ -208,7 +157,9 @@ def test_adoption_waits_for_an_answer_to_every_contribution(story: Story) -> Non
     story.told(story.members[3], story.measure, "Risposta al tuo contributo")
 
     version = story.clerk.get(story.address)["version"]
-    revised = story.clerk.put(story.address, {"content": _measure("Spazi condivisi e attrezzati")}, version=version)
+    revised = story.clerk.put(
+        story.address, {"content": measure_content("Spazi condivisi e attrezzati")}, version=version
+    )
     assert (revised["text_version"], len(revised["former_versions"])) == (2, 1)
     adopted = story.does("adoption")
     assert adopted["state"] == "adopted"
@@ -228,14 +179,14 @@ def test_the_needs_it_covers_are_answered_and_their_authors_told(story: Story) -
 
 
 def test_another_measure_is_dropped_with_its_reason_and_one_stays_a_draft(story: Story) -> None:
-    body = {"content": _measure("Mostre itineranti", ["heritage"]), "need_ids": [story.needs[7]]}
+    body = {"content": measure_content("Mostre itineranti", ["heritage"]), "need_ids": [story.needs[7]]}
     dropped = story.clerk.post("/v1/measures", body)
     path = f"/v1/measures/{dropped['id']}"
     assert story.hub.promoter.send("POST", f"{path}/withdrawal", {}, version=dropped["version"]).status_code == 422
     story.does("withdrawal", {"reason": "Mancano le risorse"}, at=path)
     story.told(story.author_of(7), dropped["id"], "Misura abbandonata")
     assert story.need(7)["state"] == "accepted"
-    story.clerk.post("/v1/measures", {"content": _measure("Botteghe scuola", ["crafts"])})
+    story.clerk.post("/v1/measures", {"content": measure_content("Botteghe scuola", ["crafts"])})
 
 
 # --- the call
@@ -274,20 +225,20 @@ def test_its_opening_moves_the_measure_and_is_told_to_the_needs_authors(story: S
     eventually(lambda: story.clerk.get(story.address)["state"] == "implemented", "the measure is carried out")
     for i in (0, 12):
         story.told(story.author_of(i), story.needs[i], "Un passo avanti")
-    _grants(story, experts)
+    story.grants_are_decided(experts)
 
 
 def test_ranking_and_grants_reach_the_measure_and_the_needs(story: Story) -> None:
-    eventually(lambda: _progress(story)["awards"] == 2, "the grants are known")
+    eventually(lambda: story.progress["awards"] == 2, "the grants are known")
     first = story.clerk.get(f"/v1/awards?call_id={story.call}&limit=100")["items"][0]
     reason = {"reason": "Il progetto non è mai iniziato"}
     story.hub.promoter.post(f"/v1/awards/{first['id']}/revocation", reason, version=first["version"])
-    eventually(lambda: _money(story) == _granted(story), "the measure knows the grants that stand")
-    assert _progress(story)["awards"] == 2, "the next has moved up"
+    eventually(lambda: story.progress["awarded"]["cents"] == story.granted, "the measure knows the grants that stand")
+    assert story.progress["awards"] == 2, "the next has moved up"
     steps = lambda: [step["step"] for step in story.need(0)["answers"][0]["steps"]]  # noqa: E731
     eventually(lambda: len(steps()) == 3, "every step is taken once")
     assert set(steps()) == {"call_opened", "ranking_published", "award_granted"}
-    assert story.need(0)["answers"][0]["awarded"]["cents"] == _granted(story)
+    assert story.need(0)["answers"][0]["awarded"]["cents"] == story.granted
 
 
 def test_a_measure_is_concluded_measured_and_evaluated(story: Story) -> None:
@@ -309,11 +260,11 @@ def test_a_measure_is_concluded_measured_and_evaluated(story: Story) -> None:
 
 
 def test_the_synthesis_is_what_the_log_of_events_comes_to(story: Story) -> None:
-    _settle(story)
+    story.settle()
     assert figures_of(story.members[0].get("/v1/synthesis")) == figures_from(story.log.events())
     total = story.members[0].get("/v1/synthesis")["total"]
     assert list(total["needs"].values()) == [4, 6, 6, 3, 4, 7], total["needs"]
-    assert total["awarded"]["cents"] == _granted(story)
+    assert total["awarded"]["cents"] == story.granted
     assert total["calls"] == 1
     assert 0 < total["coverage"] < 1
     assert total["mean_seconds_to_answer"] > 10 * 86_400
@@ -371,86 +322,3 @@ def test_told_again_in_a_random_order_with_copies_every_event_gives_the_same(sto
         eventually(lambda: figures_of(story.members[0].get("/v1/synthesis")) == before, "it is the same", 60)
     policy_queues = {name: size for name, size in story.hub.platform.queues().items() if "policy" in name}
     assert not any(size for name, size in policy_queues.items() if "dead" in name), policy_queues
-
-
-# --- in pieces
-
-
-def _measure(title: str, subsectors: list[str] | None = None) -> dict[str, Any]:
-    return {
-        "title": {"it": title, "en": f"{title} (en)"},
-        "summary": {"it": "Contributi per aprire spazi di lavoro condivisi."},
-        "subsectors": subsectors or ["music", "performing_arts"],
-        "provinces": ["BO", "RN"],
-        "objectives": [{"it": "Aprire spazi", "en": "Open spaces"}],
-        "instruments": [{"it": "Contributi a fondo perduto"}],
-        "beneficiaries": ["third_sector"],
-        "budget": {"cents": 500_000_00},
-        "indicators": [
-            {"code": "spaces", "title": {"it": "Spazi aperti"}, "unit": "spazi", "baseline": 10, "target": 20}
-        ],
-    }
-
-
-def _grants(story: Story, experts: list[Person]) -> None:
-    """Three organisations apply and are scored; the money is enough for two."""
-    applications = f"/v1/calls/{story.call}/applications"
-    paths = []
-    for i in range(len(POINTS)):
-        content = {
-            "title": f"Progetto {i}",
-            "summary": "Uno spazio per tutti.",
-            "subsectors": ["music"],
-            "total_cost": {"cents": 2 * REQUESTED},
-            "requested": {"cents": REQUESTED - i * 100},
-        }
-        answer = story.members[i].send("POST", applications, {"content": content})
-        assert answer.status_code == 201, answer.text
-        paths.append(answer.headers["Location"])
-        story.members[i].post(f"{paths[-1]}/submission", version=answer.json()["version"])
-    registered = lambda path: story.clerk.get(path)["state"] == "registered"  # noqa: E731
-    eventually(lambda: all(registered(path) for path in paths), "all are registered")
-    story.hub.platform.move_clock(seconds=11 * 86_400)
-    eventually(lambda: story.clerk.get(f"/v1/calls/{story.call}")["phase"] == "in_evaluation", "the call is closed")
-    for path, points in zip(paths, POINTS, strict=True):
-        for action in ("eligibility-check", "admission"):
-            story.clerk.post(f"{path}/{action}", version=story.clerk.get(path)["version"])
-        for expert in experts:
-            given = {"points": [{"criterion": "quality", "points": points}]}
-            expert.put(f"{path}/evaluation/scores", given)
-    address = f"/v1/calls/{story.call}/ranking"
-    ranking = story.clerk.post(address)
-    ranking = story.clerk.post(f"{address}/check", version=ranking["version"])
-    ranking = story.hub.promoter.post(f"{address}/approval", version=ranking["version"])
-    story.hub.promoter.post(f"{address}/publication", version=ranking["version"])
-
-
-def _settle(story: Story) -> None:
-    """Wait until policy has told all there is to tell, and has heard all that was told."""
-
-    def quiet() -> bool:
-        with MongoClient(story.hub.platform.mongo_uri) as mongo:
-            told = not mongo["hub_policy"]["house.outbox"].count_documents({})
-        return told and not any(size for name, size in story.hub.platform.queues().items() if name.startswith("policy"))
-
-    eventually(quiet, "policy is up to date")
-
-
-def _progress(story: Story) -> dict[str, Any]:
-    found: dict[str, Any] = story.clerk.get(story.address)["progress"]
-    return found
-
-
-def _money(story: Story) -> int:
-    return int(_progress(story)["awarded"]["cents"])
-
-
-def _granted(story: Story) -> int:
-    """What calls itself says stands."""
-    awards = story.clerk.get(f"/v1/awards?call_id={story.call}&state=granted&limit=100")["items"]
-    return sum(award["amount"]["cents"] for award in awards)
-
-
-def _names(story: Story) -> set[str]:
-    names = {envelope["type"].split(".")[1] for envelope in story.log.events()}
-    return {"".join(part.title() for part in name.split("_")) for name in names}

@@ -103,7 +103,7 @@ def test_a_question_on_a_call_goes_to_the_cluster_of_its_subsector_and_is_answer
     again = create.post(f"{path}/answers", {"words": "Anche."}, version=reopened["version"])
     assert again["first_answer_minutes"] == 60, "the first answer stays the first"
     hub.platform.move_clock(seconds=30 * 86400 + 1)
-    eventually(lambda: asker.get(path)["state"] == "closed", "an answer that stands is closed", 20)
+    eventually(lambda: asker.get(path)["state"] == "closed", "an answer that stands is closed")
     too_late = asker.send("POST", f"{path}/reopening", {"words": "…"}, version=asker.get(path)["version"])
     assert too_late.status_code == 409
     assert too_late.json()["type"] == "urn:hub:problem:too-late-to-reopen"
