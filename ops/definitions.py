@@ -1,7 +1,7 @@
 """What the broker is told before it opens its port: users, their rights, and the whole topology.
 
-The operator may do everything. Each service has a user of its own, which may touch its own exchanges and queues, ask
-and answer requests, and read the events of the services it subscribes to: nothing else.
+The operator may do everything. Each service has a user of its own, which may touch its own exchanges and queues, answer
+requests, read the events of the services it subscribes to, and ask for the operations it declares: nothing else.
 """
 
 from __future__ import annotations
@@ -23,12 +23,14 @@ from ops.broker import VHOST
 from ops.failure import Failure
 from ops.program import PYTHON, ROOT
 from services.rooms import Room as Service
-from shared.messaging.topology import RPC_EXCHANGE
+from shared.messaging.topology import ANY_OPERATION, RPC_EXCHANGE
 
 OPERATOR = "operator"
 
 _ANSWER = "[0-9a-f-]{36}"
 """The routing key of an answer: an id that nobody can guess."""
+_ANYTHING = r"\w+\.\w+"
+"""The routing key of a request, whichever."""
 
 
 @dataclass(frozen=True)
@@ -40,14 +42,17 @@ class Rights:
     read: str
     requests: str
     """Of all requests and answers, by routing key, those it may have delivered to a queue of its own."""
+    asks: str
+    """Of all requests and answers, by routing key, those it may send."""
 
 
-ALL_RIGHTS = Rights(".*", ".*", ".*", ".*")
+ALL_RIGHTS = Rights(".*", ".*", ".*", ".*", ".*")
 
 
-def rights_of(service: str, listens_to: Iterable[str]) -> Rights:
-    """A service declares, publishes to and consumes what is its own; of the others it reads the events it asked for
-    (and may declare that exchange, as every subscriber does, so that neither has to start first)."""
+def rights_of(service: str, listens_to: Iterable[str], asks: Iterable[str] = ()) -> Rights:
+    """A service declares, publishes to and consumes what is its own; of the others it reads the events it listens to
+    (and may declare that exchange, as every subscriber does, so that neither has to start first), and asks for the
+    operations it names. It answers whoever asks."""
     own = [
         rf"{re.escape(service)}\..+",
         "nameko-rpc",
@@ -60,6 +65,7 @@ def rights_of(service: str, listens_to: Iterable[str]) -> Rights:
         write=_any_of(own),
         read=_any_of(own + others),
         requests=_any_of([rf"{re.escape(service)}\..+", _ANSWER]),
+        asks=_any_of([*(_ANYTHING if name == ANY_OPERATION else re.escape(name) for name in sorted(asks)), _ANSWER]),
     )
 
 
@@ -88,7 +94,7 @@ def definitions(
             for user, may in granted.items()
         ],
         "topic_permissions": [
-            {"user": service, "vhost": VHOST, "exchange": RPC_EXCHANGE.name, "write": ".*", "read": may.requests}
+            {"user": service, "vhost": VHOST, "exchange": RPC_EXCHANGE.name, "write": may.asks, "read": may.requests}
             for service, may in rights.items()
         ],
         **topology,
@@ -191,12 +197,8 @@ def _read(entries: Iterable[str]) -> dict[str, Any]:
     for entry in entries:
         module, _, class_name = entry.partition("=")[2].partition(":")
         rooms.append(room_of(getattr(import_module(module), class_name)))
-    listens_to = {
-        room.service: {source for subscription in room.subscriptions for source, _ in subscription.events}
-        for room in rooms
-    }
     return {
-        "rights": {service: vars(rights_of(service, sources)) for service, sources in listens_to.items()},
+        "rights": {room.service: vars(rights_of(room.service, room.listens_to, room.asks)) for room in rooms},
         "topology": topology(
             [exchange for room in rooms for exchange in room.exchanges()],
             [queue for room in rooms for queue in room.queues()],

@@ -39,7 +39,7 @@ class CatalogueService:
     """What the hub's members offer one another, and how it is found, asked for and matched."""
 
     name = "catalogue"
-    ask = Ask()
+    ask = Ask(membership.GetOrganisation)
     search = SearchIndex(CATALOGUE)
     work = UnitOfWork(
         items=ItemRepository,

@@ -21,6 +21,7 @@ from shared.errors import Forbidden, Malformed, Unauthenticated, Unavailable, Un
 from shared.identity import ANYBODY, Principal, Signer
 from shared.messaging.ask import Asking, Replies
 from shared.messaging.relay import OutboxRelay
+from shared.messaging.topology import ANY_OPERATION
 from shared.settings import Settings, SettingsError
 from shared.storage.database import Database
 from shared.storage.work import Units
@@ -47,6 +48,7 @@ NOBODY = Caller(ANYBODY, None)
 class Reception(DependencyProvider):
     """What the gateway keeps between requests: verified tokens, affiliations, minted principals, counts."""
 
+    asks = (ANY_OPERATION,)
     replies = Replies()
     database = Database()
     relay = OutboxRelay()

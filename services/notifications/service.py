@@ -64,7 +64,7 @@ class NotificationsService(Reading):
     """What matters to each person, told once."""
 
     name = "notifications"
-    ask = Ask()
+    ask = Ask(calls.GetCall)
     mail = MailCourier()
     webhooks = WebhookCourier()
     work = UnitOfWork(

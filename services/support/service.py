@@ -34,7 +34,7 @@ class SupportService:
     """Help, training and partners for those who work in culture."""
 
     name = "support"
-    ask = Ask()
+    ask = Ask(calls.GetCall)
     work = UnitOfWork(
         requests=HelpRepository,
         trainings=TrainingRepository,

@@ -1,6 +1,6 @@
 """Asking another service: a request by name, an answer within a bound, or a typed error.
 
-    ask = Ask()
+    ask = Ask(calls.GetCall)                             # the broker permits the service to ask this, and nothing else
     ...
     call = self.ask(calls.GetCall(call_id=…))            # on behalf of whoever called us
 
@@ -11,6 +11,7 @@ open, requests are transient and unconfirmed; a service nobody runs is known at 
 from __future__ import annotations
 
 import time
+from collections.abc import Collection
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -124,13 +125,16 @@ class Replies(SharedExtension):
 class Asking:
     """What a service method gets as `self.ask`."""
 
-    def __init__(self, replies: Replies, principal: str | None) -> None:
+    def __init__(self, replies: Replies, principal: str | None, declared: Collection[str] = ()) -> None:
         self._replies = replies
         self._principal = principal
+        self._declared = declared
 
     def __call__(self, asked: Any, *, timeout: float | None = None) -> Any:
         """Ask on behalf of the present caller: the answer as the contract's dataclass."""
         contract = contract_of(type(asked), OperationContract)
+        if contract.full_name not in self._declared:
+            raise TypeError(f"{contract.full_name} is asked and not declared: ask = Ask({type(asked).__name__})")
         answer = self.raw(contract.full_name, to_wire(asked), principal=self._principal, timeout=timeout)
         return contract.answers.load_tolerantly(answer) if contract.answers else answer
 
@@ -163,12 +167,15 @@ class Asking:
 
 
 class Ask(DependencyProvider):
-    """Gives a service the means to ask others."""
+    """Gives a service the means to ask others for these operations."""
 
     replies = Replies()
 
+    def __init__(self, *operations: type) -> None:
+        self.asks = tuple(contract_of(operation, OperationContract).full_name for operation in operations)
+
     def get_dependency(self, worker_ctx: Any) -> Asking:
-        return Asking(self.replies, worker_ctx.data.get(CONTEXT_KEY))
+        return Asking(self.replies, worker_ctx.data.get(CONTEXT_KEY), self.asks)
 
 
 def _result_of(body: bytes, full_name: str) -> Any:

@@ -23,7 +23,7 @@ from nameko.extensions import Entrypoint
 
 from shared.backoff import backoff
 from shared.contracts.aggregate import Aggregate
-from shared.contracts.declaration import EventContract, contract_of, event_named, to_wire
+from shared.contracts.declaration import EventContract, OperationContract, contract_of, event_named, to_wire
 from shared.contracts.replay import Retold, RetoldEvent
 from shared.errors import HubError, Unavailable
 from shared.messaging.ask import Asking, Replies
@@ -67,6 +67,7 @@ class CatchUp(Entrypoint):
         self._operation = operation
         self._types = sorted(event.type for event in events)
         self._batch = batch
+        self.asks = (contract_of(operation, OperationContract).full_name,)
         super().__init__(**kwargs)
 
     def setup(self) -> None:

@@ -25,6 +25,9 @@ DEFAULT_RETRIES = (1.0, 5.0, 30.0, 120.0, 600.0)
 
 RPC_EXCHANGE = Exchange("nameko-rpc", type="topic", durable=True)
 
+ANY_OPERATION = "*"
+"""In the place of an operation's name: all of them."""
+
 DELAY_HEADER = "hub-delay"
 SUBSCRIPTION_HEADER = "hub-subscription"
 
@@ -58,11 +61,17 @@ class Room:
     service: str
     subscriptions: tuple[Subscription, ...] = ()
     has_operations: bool = True
+    asks: frozenset[str] = frozenset()
+    """The operations of others that it asks for: `calls.get_call`."""
+
+    @property
+    def listens_to(self) -> set[str]:
+        """The services whose events it takes."""
+        return {source for subscription in self.subscriptions for source, _ in subscription.events}
 
     def exchanges(self) -> list[Exchange]:
         """What must exist before the service publishes or consumes: its own, and those it listens to."""
-        listened = {source for subscription in self.subscriptions for source, _ in subscription.events}
-        events = [events_exchange(service) for service in sorted({self.service, *listened})]
+        events = [events_exchange(service) for service in sorted({self.service, *self.listens_to})]
         return [
             *events,
             retry_exchange(self.service),

@@ -36,6 +36,9 @@ tried("queue", lambda: broker(lambda c: c.basic_get("rpc-membership")))
 tried("subscription", lambda: broker(lambda c: c.basic_get("notifications.%s")))
 tried("binding", lambda: broker(lambda c: (
     c.queue_declare("calls.probe", exclusive=True), c.queue_bind("calls.probe", "nameko-rpc", "membership.*"))))
+tried("asking", lambda: broker(lambda c: (
+    c.basic_publish(amqp.Message("{}"), "nameko-rpc", "membership.suspend_member"),
+    c.queue_declare("calls.probe", exclusive=True))))
 tried("publishing", lambda: broker(lambda c: (
     c.basic_publish(amqp.Message("{}"), "membership.events", "x"),
     c.queue_declare("calls.probe", exclusive=True))))
@@ -101,7 +104,7 @@ def test_a_service_holds_no_secret_of_another(deployment: RunningDeployment, roo
 def test_the_credentials_of_calls_open_no_other_room(deployment: RunningDeployment) -> None:
     queue = next(name for name in deployment.queues() if re.match(r"notifications\.(?!delay|dead)", name))
     probe = _READ_WHAT_IS_NOT_OURS.replace("notifications.%s", queue)
-    walls = ("queue", "subscription", "binding", "publishing", "database")
+    walls = ("queue", "subscription", "binding", "asking", "publishing", "database")
 
     def seen() -> dict[str, str]:
         return dict(line.rsplit(" ", 1) for line in deployment.ask_python("calls", probe).splitlines())

@@ -8,10 +8,12 @@ import re
 
 import pytest
 
-from ops.definitions import OPERATOR, definitions, password_hash, rights_of, topology
-from shared.messaging.topology import Room, Subscription
+from ops.definitions import OPERATOR, definitions, of_services, password_hash, rights_of, topology
+from services.rooms import ROOMS
+from shared.messaging.topology import ANY_OPERATION, Room, Subscription
 
-CALLS = rights_of("calls", {"calls", "policy"})
+CALLS = rights_of("calls", {"calls", "policy"}, {"membership.get_organisation"})
+_AN_ANSWER = "01a2044f-e27d-74d9-9c9d-f1e14dc06b78"
 
 
 def may(pattern: str, name: str) -> bool:
@@ -49,10 +51,35 @@ def test_it_may_touch_nothing_of_the_others(name: str) -> None:
 def test_it_hears_the_requests_for_itself_and_its_own_answers_alone() -> None:
     assert may(CALLS.requests, "calls.*")
     assert may(CALLS.requests, "calls.publish_call")
-    assert may(CALLS.requests, "01a2044f-e27d-74d9-9c9d-f1e14dc06b78")
+    assert may(CALLS.requests, _AN_ANSWER)
     assert not may(CALLS.requests, "membership.*")
     assert not may(CALLS.requests, "#")
     assert not may(CALLS.requests, "*.*")
+
+
+def test_it_asks_for_what_it_declares_and_answers_whoever_asks() -> None:
+    assert may(CALLS.asks, "membership.get_organisation")
+    assert may(CALLS.asks, _AN_ANSWER)
+    for other in (
+        "membership.get_organisations",
+        "membership.suspend_member",
+        "calls.get_call",
+        "membershipxget_organisation",
+    ):
+        assert not may(CALLS.asks, other)
+    assert may(rights_of("gateway", (), {ANY_OPERATION}).asks, "membership.suspend_member")
+
+
+def test_what_each_service_asks_is_read_from_its_class() -> None:
+    made = of_services(ROOMS, dict.fromkeys((OPERATOR, *(room.name for room in ROOMS)), "x"))
+    asks = {entry["user"]: entry["write"] for entry in made["topic_permissions"]}
+    assert [name for name, pattern in asks.items() if may(pattern, "calls.retell_calls")] == [
+        *("policy", "support", "notifications", "gateway")
+    ]
+    assert [name for name, pattern in asks.items() if may(pattern, "membership.get_organisation")] == [
+        *("catalogue", "gateway")
+    ]
+    assert [name for name, pattern in asks.items() if may(pattern, "calls.publish_call")] == ["gateway"]
 
 
 def test_a_password_is_kept_salted_and_hashed() -> None:
