@@ -2,8 +2,8 @@
 
 The replica set is made once, of the members in `HUB_DATABASE_MEMBERS`; then a user for the operator, and one for each
 service with rights on its own database alone, from the secret named in `HUB_DATABASE_USERS_FILE`. What stands already
-is left; a password that was rotated is set anew. It runs in the network of the first member, because a new mongod
-trusts nobody but 127.0.0.1, and that only until the first user is there.
+is left; a password that was rotated is set anew, the operator's by way of the former one. It runs in the network of the
+first member, because a new mongod trusts nobody but 127.0.0.1, and that only until the first user is there.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,11 +29,11 @@ Mongo = MongoClient[dict[str, Any]]
 
 def main() -> int:
     members = os.environ["HUB_DATABASE_MEMBERS"].split(",")
-    passwords: dict[str, str] = json.loads(Path(os.environ["HUB_DATABASE_USERS_FILE"]).read_text())
+    users = json.loads(Path(os.environ["HUB_DATABASE_USERS_FILE"]).read_text())
     deadline = time.monotonic() + _SECONDS
     while True:
         try:
-            set_up(members, passwords)
+            set_up(members, users["operator"], users["services"])
             print("database: ready", flush=True)
             return 0
         except PyMongoError as error:
@@ -43,19 +43,24 @@ def main() -> int:
             time.sleep(0.5)
 
 
-def set_up(members: list[str], passwords: Mapping[str, str]) -> None:
-    """Bring the database from whatever it is to what it must be. Raises `PyMongoError`: not yet, try again."""
+def set_up(members: list[str], operator: Sequence[str], services: Mapping[str, str]) -> None:
+    """Bring the database from whatever it is to what it must be. `operator`: the password it shall have, and then those
+    it may still have. Raises `PyMongoError`: not yet, try again."""
     with _here() as mongo:
         hello = mongo.admin.command("hello")
         if not hello.get("setName") and not hello["isWritablePrimary"]:
             mongo.admin.command("replSetInitiate", {"_id": "hub", "members": _configured(members)})
-    if not _knows(members, passwords[OPERATOR]):
+    password = operator[0]
+    known = next((each for each in operator if _knows(members, each)), None)
+    if known is None:
         with _here() as mongo:
-            mongo.admin.command("createUser", OPERATOR, pwd=passwords[OPERATOR], roles=["root"])
-    with _as_operator(members, passwords[OPERATOR]) as mongo:
-        for user, password in passwords.items():
-            if user != OPERATOR:
-                _have(mongo, user, password)
+            mongo.admin.command("createUser", OPERATOR, pwd=password, roles=["root"])
+    elif known != password:
+        with _as_operator(members, known) as mongo:
+            mongo.admin.command("updateUser", OPERATOR, pwd=password)
+    with _as_operator(members, password) as mongo:
+        for service, its in services.items():
+            _have(mongo, service, its)
 
 
 def _have(mongo: Mongo, service: str, password: str) -> None:

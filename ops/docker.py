@@ -24,9 +24,10 @@ from services.rooms import ROOMS, Room
 
 
 class Compose:
-    """`docker compose` for one site, whose things are in the house's directory."""
+    """`docker compose` for one site, whose things are in the house's directory. Without `files` it is of those that the
+    site says (COMPOSE_FILE), so that a deployment with HTTPS, or a cluster, stays what it is."""
 
-    def __init__(self, house: House, *, files: Sequence[str] = ("docker-compose.yml",)) -> None:
+    def __init__(self, house: House, *, files: Sequence[str] = ()) -> None:
         self.house = house
         self._files = files
 
@@ -50,8 +51,7 @@ class Compose:
         return ["docker", "compose", "--project-directory", str(ROOT), *files, *env, *arguments]
 
     def _told(self) -> dict[str, str]:
-        """What `.env` says counts, and what the operator's own environment says of the same counts more. The identity
-        provider is for `.env` alone: `./hub secrets` has taken it over."""
+        """What `.env` says counts, and what the operator's own environment says of the same counts more."""
         return {**os.environ, "COMPOSE_PROJECT_NAME": self.project}
 
     @property

@@ -1,5 +1,5 @@
-"""What containers are started from, made from the list of rooms: docker-compose.yml, Prometheus's targets, the images'
-requirements. `./hub documents` writes them; a test fails when what stands there is not what the list says.
+"""What containers are started from, made from the list of rooms: docker-compose.yml, what Prometheus looks for, the
+images' requirements. `./hub documents` writes them; a test fails when what stands there is not what the list says.
 """
 
 from __future__ import annotations
@@ -54,6 +54,7 @@ def files() -> dict[Path, str]:
         ROOT / "docker-compose.yml": _rendered("docker-compose.yml.j2"),
         ROOT / "docker-compose.cluster.yml": _rendered("docker-compose.cluster.yml.j2"),
         DEPLOY / "prometheus" / "prometheus.yml": _rendered("prometheus/prometheus.yml.j2"),
+        DEPLOY / "prometheus" / "alerts.yml": _rendered("prometheus/alerts.yml.j2"),
         DEPLOY / "locks" / "service.txt": service_lock(),
         DEPLOY / "locks" / "operator.txt": operator_lock(),
     }

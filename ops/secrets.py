@@ -35,7 +35,7 @@ MAIL_SINK = "smtp://mail:1025"
 
 _PASSWORDS = "passwords.json"
 _KEYS_KEPT = 4
-"""Former keys included: what they sealed is sealed anew within minutes of the next start."""
+"""With the former ones, which still open until what they lock is locked anew."""
 
 
 def make(house: House, *, rotate: Collection[str] = ()) -> list[str]:
@@ -68,7 +68,7 @@ def write_env(house: House) -> bool:
     decided = {"HUB_SECRETS": str(house.secrets), "HUB_ENV": house.environment, **_decisions(house)}
     lines = [
         "# Made by ./hub secrets; yours to change. What else can be said stands in docker-compose.yml as ${HUB_…}.",
-        *(f"{name}={value}" for name, value in {**_asked_for(), **decided}.items()),
+        *(f"{name}={_literally(value)}" for name, value in {**_asked_for(), **decided}.items()),
     ]
     file.write_text("\n".join(lines) + "\n")
     house.remember(environment=house.environment)
@@ -76,10 +76,16 @@ def write_env(house: House) -> bool:
 
 
 def _asked_for() -> dict[str, str]:
-    """What the environment says of the deployment now, so that it is the same when it is started again: its name, its
-    ports, its images."""
-    named = re.findall(r"\$\{([A-Z_]+)", (ROOT / "docker-compose.yml").read_text())
-    return {name: os.environ[name] for name in sorted(set(named)) if os.environ.get(name)}
+    """What the environment says of the deployment now, so that it is the same when it is started again: its files, its
+    name, its ports, its images."""
+    texts = [file.read_text() for file in ROOT.glob("docker-compose*.yml")]
+    named = {"COMPOSE_FILE", *(name for text in texts for name in re.findall(r"\$\{([A-Z_]+)", text))}
+    return {name: os.environ[name] for name in sorted(named) if os.environ.get(name)}
+
+
+def _literally(value: str) -> str:
+    """As a line of `.env` has to say it for compose to take it word by word."""
+    return value if re.fullmatch(r"[\w./:@,+-]*", value) else f"'{value}'"
 
 
 def _decisions(house: House) -> dict[str, str]:
@@ -119,7 +125,7 @@ def _contents(house: House, passwords: Mapping[str, Mapping[str, str]]) -> dict[
     contents = {
         "broker-definitions.json": json.dumps(definitions, indent=1),
         "broker-definitions-cluster.json": json.dumps(_for_a_cluster(definitions), indent=1),
-        "database-users.json": json.dumps(database, indent=1),
+        "database-users.json": json.dumps(_database_users(house, database), indent=1),
         "issuer-keys.json": _issuer_keys(house),
         "broker-cookie": _made_once(house, "broker-cookie", lambda: secrets.token_hex(20)),
         "database-key": _made_once(house, "database-key", lambda: base64.b64encode(secrets.token_bytes(96)).decode()),
@@ -135,6 +141,18 @@ def _contents(house: House, passwords: Mapping[str, Mapping[str, str]]) -> dict[
             name = secret_file(room, setting)
             contents[name] = _made_once(house, name, partial(_first_value, house, setting))
     return contents
+
+
+def _database_users(house: House, passwords: Mapping[str, str]) -> dict[str, Any]:
+    """Passwords in the database: each service's, and the operator's with the former ones, because nobody else can set a
+    new one there."""
+    file = house.secrets / "database-users.json"
+    former = json.loads(file.read_text())["operator"] if file.exists() else []
+    now = passwords[OPERATOR]
+    return {
+        "operator": [now, *(each for each in former if each != now)][:_KEYS_KEPT],
+        "services": {user: password for user, password in passwords.items() if user != OPERATOR},
+    }
 
 
 def own_keys(house: House, room: Room) -> dict[str, str]:
@@ -196,7 +214,7 @@ def _for_a_cluster(definitions: Mapping[str, Any]) -> dict[str, Any]:
     own = {operations_queue(room.name).name for room in ROOMS}
     return {
         **definitions,
-        "vhosts": [{**vhost, "default_queue_type": "quorum"} for vhost in definitions["vhosts"]],
+        "vhosts": [{**vhost, "metadata": {"default_queue_type": "quorum"}} for vhost in definitions["vhosts"]],
         "queues": [
             {**queue, "arguments": {**queue["arguments"], "x-queue-type": "quorum"}} if queue["name"] in own else queue
             for queue in definitions["queues"]

@@ -10,6 +10,7 @@ import yaml
 
 from ops.docker_files import DEPLOY
 from ops.program import ROOT
+from services.rooms import ROOMS
 
 _ALERTS = [
     rule
@@ -25,6 +26,11 @@ _ASKED = [rule["expr"] for rule in _ALERTS] + [
 def test_each_alert_is_explained_to_the_operator() -> None:
     explained = re.findall(r"^### (\w+)$", (ROOT / "docs" / "operations.md").read_text(), flags=re.MULTILINE)
     assert explained == [rule["alert"] for rule in _ALERTS]
+
+
+def test_a_service_of_which_nothing_is_left_is_missed_whichever_it_is() -> None:
+    [away] = [rule["expr"] for rule in _ALERTS if rule["alert"] == "ServiceAway"]
+    assert re.findall(r'absent\(up\{job="(\w+)"\}\)', away) == [room.name for room in ROOMS]
 
 
 @pytest.mark.parametrize("expression", _ASKED)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -59,6 +60,22 @@ def test_rotation_changes_one_service_and_nobody_else(house: House) -> None:
         prepare(house, rotate=["colls"])
 
 
+def test_the_operator_lets_itself_in_with_a_former_password_to_set_the_new_one(house: House) -> None:
+    def known() -> dict[str, Any]:
+        users: dict[str, Any] = json.loads((house.secrets / "database-users.json").read_text())
+        return users
+
+    prepare(house)
+    first = known()
+    assert set(first["services"]) == {room.name for room in ROOMS} and len(first["operator"]) == 1
+    prepare(house, rotate=["operator"])
+    prepare(house)
+    assert known()["services"] == first["services"]
+    now, former = known()["operator"]
+    assert now != former == first["operator"][0]
+    assert now in (house.secrets / "operator.mongo-uri").read_text()
+
+
 def test_a_rotated_key_comes_before_the_former_ones_which_still_open_what_they_sealed(house: House) -> None:
     prepare(house)
     key = house.secrets / "notifications.secrets-key"
@@ -102,11 +119,14 @@ def test_what_a_site_has_decided_is_left(house: House) -> None:
 def test_what_the_environment_says_of_a_deployment_is_kept_for_its_next_start(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name, value in {"COMPOSE_PROJECT_NAME": "altro", "HUB_PORT": "9090", "HUB_SOMETHING_ELSE": "x"}.items():
+    said = {"COMPOSE_PROJECT_NAME": "altro", "HUB_PORT": "9090", "HUB_SOMETHING_ELSE": "x", "HUB_TLS_KEY": "/a b/$c"}
+    said |= {"COMPOSE_FILE": "docker-compose.yml:docker-compose.tls.yml"}
+    for name, value in said.items():
         monkeypatch.setenv(name, value)
     prepare(house)
     lines = secrets.env_file(house).read_text().splitlines()
-    assert {"COMPOSE_PROJECT_NAME=altro", "HUB_PORT=9090"} <= set(lines)
+    kept = {"COMPOSE_PROJECT_NAME=altro", "HUB_PORT=9090", "HUB_TLS_KEY='/a b/$c'"}
+    assert {*kept, "COMPOSE_FILE=docker-compose.yml:docker-compose.tls.yml"} <= set(lines)
     assert not [line for line in lines if "SOMETHING" in line]
 
 
@@ -139,7 +159,7 @@ def test_in_a_cluster_every_lasting_queue_has_copies(house: House) -> None:
     prepare(house)
     definitions = json.loads((house.secrets / "broker-definitions-cluster.json").read_text())
     assert {queue["arguments"].get("x-queue-type") for queue in definitions["queues"]} == {"quorum"}
-    assert definitions["vhosts"] == [{"name": "hub", "default_queue_type": "quorum"}]
+    assert definitions["vhosts"] == [{"name": "hub", "metadata": {"default_queue_type": "quorum"}}]
 
 
 def test_a_hash_is_known_for_what_it_is_of() -> None:
