@@ -10,9 +10,9 @@ from services.gateway.leaflet import leaflet
 from shared.errors import HubError, Words
 
 _TITLE = Words("E-mail dell'Hub", "E-mails of the Hub")
-_ASK = Words("Non ricevere più via e-mail: {name}?", "Stop these e-mails: {name}?")
+_ASK = Words("Non ricevere più via e-mail «{name}»?", "Stop these e-mails: “{name}”?")
 _BUTTON = Words("Sì, non inviatemele più", "Yes, stop them")
-_DONE = Words("Fatto. Non riceverai più via e-mail: {name}.", "Done. You will get no more e-mails of: {name}.")
+_DONE = Words("Fatto. Non riceverai più via e-mail «{name}».", "Done. You will get no more e-mails of “{name}”.")
 
 
 def question(found: dict[str, Any], language: str) -> Answer:
@@ -34,7 +34,7 @@ def refusal(error: HubError, language: str) -> Answer:
 
 
 def _name(found: dict[str, Any], language: str) -> str:
-    return str(found["name"].get(language) or found["name"]["it"]).lower()
+    return str(found["name"].get(language) or found["name"]["it"])
 
 
 def _page(words: str, form: str, language: str, *, status: int = 200) -> Answer:

@@ -12,9 +12,9 @@ from services.notifications.domain.matching import (
     topics_of_interests,
     topics_of_search,
 )
-from services.notifications.domain.preferences import Mute, Preferences, Reader, Watch
+from services.notifications.domain.preferences import GATHERED, Mute, Preferences, Reader, Watch
 from shared.contracts import notifications as contracts
-from shared.contracts.notifications import EndpointState, PreferencesView
+from shared.contracts.notifications import Category, EndpointState, PreferencesView
 from shared.errors import NotFound
 from shared.folding import folded
 from shared.storage.work import Work
@@ -29,9 +29,14 @@ def choose_interests(preferences: Preferences, interests: contracts.Interests, w
 
 
 def choose_delivery(preferences: Preferences, command: contracts.ChooseDelivery, work: Work) -> None:
-    preferences.choose_delivery(command.choices, command.digest)
+    changed = preferences.choose_delivery(command.choices, command.digest)
     work.preferences.keep(preferences)
     know_reader(preferences.id, work, preferences=preferences)
+    gathered = {way: former for way, former in changed.items() if preferences.cadence(*way) in GATHERED}
+    if gathered and (digest := work.digests.get_or_none(preferences.id)):
+        for way, former in gathered.items():
+            digest.change(way, former, now=work.now)
+        work.digests.save(digest)
     if command.digest:
         plan_digests(preferences, work)
 
@@ -44,6 +49,14 @@ def plan_digests(preferences: Preferences, work: Work) -> None:
     else:
         digest.plan(preferences.digest, now=work.now)
         work.digests.save(digest)
+
+
+def stop_email(person_id: str, category: Category | None, work: Work) -> None:
+    """What a link of an e-mail asks for; of somebody who was forgotten since, nothing is kept for it."""
+    preferences = work.preferences.of(person_id)
+    if work.people.get_or_none(person_id) and preferences.stop_email(category):
+        work.preferences.keep(preferences)
+        know_reader(person_id, work, preferences=preferences)
 
 
 def know_reader(person_id: str, work: Work, *, preferences: Preferences | None = None) -> None:
@@ -153,6 +166,7 @@ def revise_search(command: contracts.ReviseSearch, work: Work) -> SavedSearch:
 def forget_search(search_id: str, work: Work) -> SavedSearch:
     saved = work.searches.of_person(search_id, work.caller.person_id)
     work.searches.remove(saved)
+    work.found.forget(saved.id)
     _unlist_search(saved, work)
     return saved
 

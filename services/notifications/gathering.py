@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from services.notifications.domain.digests import Digest, Reminders
 from services.notifications.domain.inbox import Entry
 from services.notifications.domain.mail import GATHERED_AT_MOST, Mail, MailKind
-from services.notifications.domain.preferences import Preferences
+from services.notifications.domain.preferences import DEFAULTS, Way
+from services.notifications.domain.telling import is_still_wanted
 from services.notifications.telling import post_entries
 from shared import clock
 from shared.contracts import calls
@@ -29,28 +32,35 @@ def make_digests(work: Work) -> int:
 
 def _make(digest: Digest, work: Work) -> None:
     preferences = work.preferences.of(digest.id)
-    muted = set(work.mutes.all_of(digest.id))
-    for cadence, after, until in digest.due(now=work.now):
-        gathered = work.entries.gathered(digest.id, after=after, until=until)
-        messages = work.messages_told.of(entry.event_id for entry in gathered)
-        worth = [entry for entry in gathered if _worth(entry, messages, muted)]
-        by_mail = _wanted(worth, preferences, Channel.email, cadence)
-        if by_mail:
-            work.mails.add(_mail(digest.id, by_mail, cadence, work))
-        posted = _wanted(worth, preferences, Channel.webhook, cadence)
-        if posted:
-            post_entries(digest.id, posted, messages, work)
-        digest.made(cadence, until)
+    for cadence, until in digest.due(now=work.now):
+        begins = {way: digest.begins(way, cadence) for way in DEFAULTS if preferences.cadence(*way) is cadence}
+        if begins:
+            _tell_of_period(digest.id, cadence, begins, until, work)
+        digest.made(cadence, until, begins)
     digest.plan(preferences.digest, now=work.now)
 
 
-def _worth(entry: Entry, messages: dict[str, Any], muted: set[str]) -> bool:
-    message = messages.get(entry.event_id)
-    return message is not None and f"{message.subject_kind.value}:{message.subject_id}" not in muted
+def _tell_of_period(
+    person_id: str, cadence: Cadence, begins: Mapping[Way, datetime], until: datetime, work: Work
+) -> None:
+    """Tell what has gathered up to an instant of what comes by these ways, by each from an instant of its own."""
+    gathered = work.entries.gathered(person_id, after=min(begins.values()), until=until)
+    messages = work.messages_told.of(entry.event_id for entry in gathered)
+    reader = work.audience.reader(person_id)
 
+    def worth_telling(channel: Channel) -> list[Entry]:
+        return [
+            entry
+            for entry in gathered
+            if entry.created_at > begins.get((entry.category, channel), until)
+            and entry.event_id in messages
+            and is_still_wanted(entry, messages[entry.event_id], reader)
+        ]
 
-def _wanted(entries: list[Entry], preferences: Preferences, channel: Channel, cadence: Cadence) -> list[Entry]:
-    return [entry for entry in entries if preferences.cadence(entry.category, channel) is cadence]
+    if by_mail := worth_telling(Channel.email):
+        work.mails.add(_mail(person_id, by_mail, cadence, work))
+    if posted := worth_telling(Channel.webhook):
+        post_entries(person_id, posted, messages, work)
 
 
 def _mail(person_id: str, entries: list[Entry], cadence: Cadence, work: Work) -> Mail:

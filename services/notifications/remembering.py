@@ -5,18 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from services.notifications.choices import know_reader, plan_digests
-from services.notifications.domain.matching import (
-    Search,
-    topic_of_drafters,
-    topic_of_watchers,
-    topics_of_interests,
-    topics_of_search,
-)
-from services.notifications.repository.audience import READERS
+from services.notifications.domain.matching import topic_of_drafters
 from services.notifications.repository.people import Belonging, KnownOrganisation, KnownPerson
 from shared.contracts import calls, membership
 from shared.contracts.membership import MembershipState, OrganisationCard
-from shared.folding import folded
 from shared.storage.erasing import NO_ADDRESS, NO_NAME, erase_from_records
 from shared.storage.work import Work
 
@@ -72,15 +64,9 @@ def remember_draft(event: Any, work: Work) -> None:
 
 def forget_person(person_id: str, sequence: int, work: Work) -> None:
     """Everything personal that is kept of somebody goes."""
-    preferences = work.preferences.get_or_none(person_id)
-    topics = [READERS]
-    if preferences:
-        topics += topics_of_interests(preferences.interests)
-    topics += [topic_of_watchers(watch.call_id) for watch in work.watches.find({"person_id": person_id})]
+    work.audience.forget(person_id)
     for saved in work.searches.find({"person_id": person_id}):
-        work.found.mongo.delete_many({"search_id": saved.id}, session=work.session)
-        topics += topics_of_search(saved.criteria.over, Search.of(saved, folded))
-    work.audience.leave(person_id, dict.fromkeys(topics))
+        work.found.forget(saved.id)
     for kept in (work.watches, work.mutes, work.searches, work.entries):
         kept.mongo.delete_many({"person_id": person_id}, session=work.session)
     for kept in (work.preferences, work.digests):

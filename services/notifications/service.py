@@ -34,6 +34,7 @@ from services.notifications.repository.people import (
     WatchRepository,
 )
 from services.notifications.rounds import sending
+from services.notifications.sealing import seal_anew, with_secret_shown
 from services.notifications.table import (
     of_applications,
     of_calls,
@@ -47,7 +48,6 @@ from services.notifications.telling import tell, tell_next
 from services.notifications.webhooks import desk
 from services.notifications.webhooks.courier import WebhookCourier
 from services.notifications.webhooks.exposure import EXPOSED
-from services.notifications.webhooks.sealing import seal_anew, with_secret_shown
 from shared.contracts import calls, membership
 from shared.contracts import notifications as contracts
 from shared.contracts.shapes import Done
@@ -239,10 +239,7 @@ class NotificationsService(Reading):
     @operation(contracts.Unsubscribe)
     def unsubscribe(self, command: contracts.Unsubscribe, work: Work) -> contracts.Unsubscribed:
         person_id, category = read_token(work.keys.unsubscribing(), command.token)
-        preferences = work.preferences.of(person_id)
-        if preferences.stop_email(category):
-            work.preferences.keep(preferences)
-            choices.know_reader(person_id, work, preferences=preferences)
+        choices.stop_email(person_id, category, work)
         return contracts.Unsubscribed(category=category, name=name_of(category))
 
     # --- watches, mutes, searches -------------------------------------------------------------------------

@@ -165,6 +165,8 @@ class _Round:
         }
         if not in_inbox:
             document["out_of_sight"] = True
+        if one.by_name:
+            document["by_name"] = True
         return document
 
     def _reasons_of(self, one: Concerned) -> list[dict[str, str]]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta, timezone
 from zoneinfo import ZoneInfo
 
+from services.notifications.domain.preferences import GATHERED, Way
 from shared.contracts.aggregate import Aggregate
 from shared.contracts.notifications import Cadence, DeadlineNear, DigestTime
 from shared.contracts.shapes import Text
@@ -46,6 +48,8 @@ class Digest(Aggregate):
     weekly_cursor: datetime
     due_at: datetime
     """The sooner of the two."""
+    told_until: dict[str, datetime] = field(default_factory=dict)
+    """Of what comes by another cadence since its last digest: up to where the former one has told it."""
 
     @classmethod
     def begin(cls, person_id: str, wanted: DigestTime, *, now: datetime) -> Digest:
@@ -59,22 +63,33 @@ class Digest(Aggregate):
         self.weekly_at = next_time(now, wanted, weekly=True)
         self.due_at = min(self.daily_at, self.weekly_at)
 
-    def due(self, *, now: datetime) -> list[tuple[Cadence, datetime, datetime]]:
-        """The digests whose hour has come, each with the period it is about: after the first, up to the second."""
-        until = now - SETTLING
-        found = []
-        if self.daily_at <= now:
-            found.append((Cadence.daily, self.daily_cursor, until))
-        if self.weekly_at <= now:
-            found.append((Cadence.weekly, self.weekly_cursor, until))
-        return found
+    def change(self, way: Way, former: Cadence, *, now: datetime) -> None:
+        """This comes by another cadence now: what it has told already is told no second time, and what it had not yet
+        is told by the new one."""
+        self.told_until[_key(way)] = self.begins(way, former) if former in GATHERED else now
 
-    def made(self, cadence: Cadence, until: datetime) -> None:
-        """This one is made, or there was nothing to tell: the next begins where it ended."""
+    def begins(self, way: Way, cadence: Cadence) -> datetime:
+        """After which instant the next digest of this cadence tells what comes this way."""
+        return self.told_until.get(_key(way), self.daily_cursor if cadence is Cadence.daily else self.weekly_cursor)
+
+    def due(self, *, now: datetime) -> list[tuple[Cadence, datetime]]:
+        """The digests whose hour has come, each with the instant up to which it tells."""
+        until = now - SETTLING
+        hours = ((Cadence.daily, self.daily_at), (Cadence.weekly, self.weekly_at))
+        return [(cadence, until) for cadence, hour in hours if hour <= now]
+
+    def made(self, cadence: Cadence, until: datetime, ways: Iterable[Way]) -> None:
+        """This one is made, or there was nothing to tell: the next begins where it ended. `ways`: what it told of."""
         if cadence is Cadence.daily:
             self.daily_cursor = max(until, self.daily_cursor)
         else:
             self.weekly_cursor = max(until, self.weekly_cursor)
+        for way in ways:
+            self.told_until.pop(_key(way), None)
+
+
+def _key(way: Way) -> str:
+    return ":".join(each.value for each in way)
 
 
 # --- reminders --------------------------------------------------------------------------------------------

@@ -43,6 +43,10 @@ class EntryCannotGoBack(IllegalTransition):
     )
 
 
+def subject_key(kind: SubjectKind, id_: str) -> str:
+    return f"{kind.value}:{id_}"
+
+
 def expiry(closes_at: datetime | None, *, now: datetime) -> datetime | None:
     """When a message about a call leaves the inbox: never, if the call is rolling; later, if it has closed already."""
     return max(closes_at, now) + LIFE_AFTER_CLOSING if closes_at else None
@@ -61,6 +65,11 @@ class Message(Aggregate):
     """Where more can be read, outside the hub."""
     expires_at: datetime | None = None
 
+    @property
+    def subject(self) -> str:
+        """What it is about, as those who want to hear nothing of that have it noted."""
+        return subject_key(self.subject_kind, self.subject_id)
+
 
 @dataclass(kw_only=True)
 class Entry(Aggregate):
@@ -74,6 +83,8 @@ class Entry(Aggregate):
     expires_at: datetime | None = None
     out_of_sight: bool = False
     """The person wants this category elsewhere, not in the inbox: kept for their digest."""
+    by_name: bool = False
+    """It is about the person or what they are responsible for."""
     state: EntryState = EntryState.unseen
 
     @staticmethod

@@ -112,11 +112,6 @@ class Mail(Aggregate):
     def drop(self, reason: str) -> None:
         self._settle(MailState.dropped, reason)
 
-    def unsent(self) -> None:
-        """The attempt never began: it does not count."""
-        self.attempts -= 1
-        self.state, self.due_at = MailState.waiting, self.slot or self.created_at
-
     def put_off(self, reason: str, *, now: datetime) -> None:
         """Refused for the moment: later, or, after a day, never."""
         first = self.first_tried_at or now

@@ -22,6 +22,8 @@ from shared.contracts.shapes import Text
 from shared.errors import Refusal, Words
 
 AT_ONCE, DAILY, WEEKLY, NEVER = Cadence.at_once, Cadence.daily, Cadence.weekly, Cadence.never
+GATHERED = (DAILY, WEEKLY)
+"""What comes so comes in digests."""
 
 ALWAYS_AT_ONCE = frozenset({Category.deadline_extended, Category.integration_requested})
 """What cannot wait for a digest: it comes at once or, by that channel, never."""
@@ -38,7 +40,10 @@ _EMAIL_BY_DEFAULT = {
     Category.delivery: AT_ONCE,
 }
 
-DEFAULTS: dict[tuple[Category, Channel], Cadence] = {
+Way = tuple[Category, Channel]
+"""One square of the matrix: a category, and a channel it comes by."""
+
+DEFAULTS: dict[Way, Cadence] = {
     **{(category, Channel.inbox): AT_ONCE for category in Category},
     **{(category, Channel.email): _EMAIL_BY_DEFAULT.get(category, DAILY) for category in Category},
     **{(category, Channel.webhook): AT_ONCE for category in Category},
@@ -84,11 +89,13 @@ class Preferences(Aggregate):
             call_types=tuple(dict.fromkeys(interests.call_types)),
         )
 
-    def choose_delivery(self, choices: tuple[Choice, ...], digest: DigestTime | None) -> None:
-        """Change what is named. Raises `CannotWait`, `InboxKeepsNoDigest`."""
+    def choose_delivery(self, choices: tuple[Choice, ...], digest: DigestTime | None) -> dict[Way, Cadence]:
+        """Change what is named; of what comes by another cadence now: by which it came. Raises `CannotWait`,
+        `InboxKeepsNoDigest`."""
+        former = {way: self.cadence(*way) for way in ((choice.category, choice.channel) for choice in choices)}
         chosen = {(choice.category, choice.channel): choice for choice in self.choices}
         for choice in choices:
-            if choice.cadence in (DAILY, WEEKLY):
+            if choice.cadence in GATHERED:
                 if choice.channel is Channel.inbox:
                     raise InboxKeepsNoDigest()
                 if choice.category in ALWAYS_AT_ONCE:
@@ -96,20 +103,16 @@ class Preferences(Aggregate):
             chosen[choice.category, choice.channel] = choice
         self.choices = tuple(choice for key, choice in sorted(chosen.items()) if choice.cadence is not DEFAULTS[key])
         self.digest = digest or self.digest
+        return {way: cadence for way, cadence in former.items() if cadence is not self.cadence(*way)}
 
     def stop_email(self, category: Category | None) -> bool:
         """No more e-mail of this category, or (None) no more digests; whether that changes anything."""
-        before = self.choices
-        stopped = [category] if category else [c for c in Category if self.cadence(c, Channel.email) in (DAILY, WEEKLY)]
+        stopped = [category] if category else [c for c in Category if self.cadence(c, Channel.email) in GATHERED]
         never = tuple(Choice(category=each, channel=Channel.email, cadence=NEVER) for each in stopped)
-        self.choose_delivery(never, None)
-        return self.choices != before
+        return bool(self.choose_delivery(never, None))
 
     def cadence(self, category: Category, channel: Channel) -> Cadence:
-        for choice in self.choices:
-            if (choice.category, choice.channel) == (category, channel):
-                return choice.cadence
-        return DEFAULTS[category, channel]
+        return _cadence(self.choices, category, channel)
 
     def view(self, *, email: str | None = None, email_refused: str | None = None) -> PreferencesView:
         matrix = (
@@ -189,7 +192,11 @@ class Reader:
         return self == Reader()
 
     def cadence(self, category: Category, channel: Channel) -> Cadence:
-        for choice in self.choices:
-            if (choice.category, choice.channel) == (category, channel):
-                return choice.cadence
-        return DEFAULTS[category, channel]
+        return _cadence(self.choices, category, channel)
+
+
+def _cadence(choices: tuple[Choice, ...], category: Category, channel: Channel) -> Cadence:
+    for choice in choices:
+        if (choice.category, choice.channel) == (category, channel):
+            return choice.cadence
+    return DEFAULTS[category, channel]

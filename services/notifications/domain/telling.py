@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from services.notifications.domain.inbox import Message
+from services.notifications.domain.inbox import Entry, Message
 from services.notifications.domain.matching import Matter, Search, reasons_to_hear_of
-from services.notifications.domain.preferences import Reader
+from services.notifications.domain.preferences import GATHERED, Reader
 from shared.contracts.aggregate import Aggregate
 from shared.contracts.notifications import (
     Cadence,
@@ -175,11 +175,16 @@ def roll(dispatch: Dispatch, named: Iterable[Concerned], lists: Lists, hits: Hit
         concerned[one.person_id] = Concerned(
             person_id=one.person_id, reasons=(*one.reasons, *known_reasons), by_name=True
         )
-    subject = f"{dispatch.message.subject_kind.value}:{dispatch.message.subject_id}"
     for person_id, reader in lists.readers.items():
-        if subject in reader.muted:
+        if dispatch.message.subject in reader.muted:
             concerned.pop(person_id, None)
     return concerned
+
+
+def is_still_wanted(entry: Entry, message: Message, reader: Reader) -> bool:
+    """Whether what has gathered for a digest, or waits to be sent, is told yet: nothing the person has muted since, and
+    where all their memberships have ended since only what is addressed to them by name."""
+    return message.subject not in reader.muted and (entry.by_name or not reader.quiet)
 
 
 @dataclass(frozen=True)
@@ -205,13 +210,12 @@ def ways_to(reader: Reader | None, dispatch: Dispatch) -> Ways:
     reader = reader or _USUAL
     category = dispatch.message.category
     email, webhook = (reader.cadence(category, channel) for channel in (Channel.email, Channel.webhook))
-    later = (Cadence.daily, Cadence.weekly)
     return Ways(
         inbox=reader.cadence(category, Channel.inbox) is Cadence.at_once,
         email_now=email is Cadence.at_once,
-        email_later=email in later,
+        email_later=email in GATHERED,
         webhook_now=reader.has_endpoint and webhook is Cadence.at_once,
-        webhook_later=reader.has_endpoint and webhook in later,
+        webhook_later=reader.has_endpoint and webhook in GATHERED,
     )
 
 

@@ -71,7 +71,7 @@ class Endpoint(Aggregate):
     url: str
     types: tuple[str, ...]
     secret: str
-    """Sealed, like the former one (see `webhooks.sealing`)."""
+    """Sealed, like the former one (see `sealing`)."""
     sealed_with: str | None = None
     """Which keys there were when it was."""
     former_secret: str | None = None
@@ -82,7 +82,7 @@ class Endpoint(Aggregate):
     created_at: datetime
     failing_since: datetime | None = None
     paused: bool = False
-    """Its owner is not an active member for now: nothing new is posted."""
+    """Its owner is not an active member for now: nothing new is posted, but for that very news."""
 
     def revise(self, url: str, types: tuple[str, ...], challenge: str) -> bool:
         """Whether it must be verified (again)."""
@@ -94,10 +94,13 @@ class Endpoint(Aggregate):
 
     def begin_verification(self, challenge: str) -> None:
         self.challenge = challenge
-        if self.state is not EndpointState.active:
-            self.state, self.state_reason = EndpointState.unverified, None
-        else:
-            self.state = EndpointState.unverified
+        self.state, self.state_reason = EndpointState.unverified, None
+
+    def takes(self, occasion: DeliveryOccasion) -> bool:
+        """Whether it is in a state to get what is posted on this occasion."""
+        if occasion is DeliveryOccasion.verification:
+            return self.state is EndpointState.unverified
+        return self.state is EndpointState.active
 
     def verified(self) -> None:
         self.state, self.state_reason, self.failing_since = EndpointState.active, None, None
@@ -257,10 +260,11 @@ class Delivery(Aggregate):
             )
 
     def retry(self, *, now: datetime) -> None:
-        """Try it now, whatever the schedule says. Raises `DeliverySettled`."""
+        """Try it now, whatever the schedule says; one that is being tried is. Raises `DeliverySettled`."""
         if self.step is Step.delivered:
             raise DeliverySettled()
-        self.step, self.due_at, self.first_tried_at = Step.waiting, now, now
+        if self.step is not Step.posting:
+            self.step, self.due_at, self.first_tried_at = Step.waiting, now, now
 
     def view(self) -> DeliveryView:
         seen = DeliveryState.waiting if self.step is Step.posting else DeliveryState(self.step.value)

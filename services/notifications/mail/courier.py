@@ -8,9 +8,10 @@ twice, `hub_mail_doubt_seconds` long.
 
 from __future__ import annotations
 
+import re
 import time
-from collections import defaultdict
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -19,16 +20,16 @@ from nameko.extensions import DependencyProvider
 from prometheus_client import Counter, Histogram
 from pymongo.errors import PyMongoError
 
+from services.notifications.domain.inbox import UNREAD, Entry
 from services.notifications.domain.mail import Address, Mail, MailKind, MailState
+from services.notifications.domain.telling import is_still_wanted
 from services.notifications.mail.rendering import Letter, Recipient, told
-from services.notifications.mail.smtp import Refused, SmtpPool, Unreachable
+from services.notifications.mail.smtp import Refused, SmtpPool, Unreachable, mailbox
 from services.notifications.mail.unsubscribing import token_for
 from services.notifications.rounds import Crew
 from services.notifications.settings import outgoing_settings
 from services.notifications.wording import day
-from shared import clock
-from shared.contracts.notifications import EntryState
-from shared.contracts.shapes import Text
+from shared.contracts.notifications import Cadence, Channel
 from shared.errors import NoAnswer, Unavailable
 from shared.storage.work import Units, Work
 from shared.telemetry import log, new_id
@@ -36,6 +37,7 @@ from shared.telemetry import log, new_id
 _AT_ONCE = 8
 _LOOKED_AT = 32
 _UNTIL_NOTED_AGAIN = 0.5
+_ADDRESS = re.compile(r"[^\s<>(),;:]+@[^\s<>(),;:]+")
 _GRACE = timedelta(seconds=1)
 """Mails that domains have room for within this time need no slot of their own."""
 
@@ -56,7 +58,8 @@ class MailCourier(DependencyProvider):
         self._pool = SmtpPool(server) if server else None
         self._crew = Crew(_AT_ONCE, to_one=_AT_ONCE)
         self._in_hand: set[str] = set()
-        self._slots: dict[str, datetime] = defaultdict(lambda: datetime.min.replace(tzinfo=clock.UTC))
+        self._slots: dict[str, datetime] = {}
+        """By domain: when it takes the next message; no longer than that is to come."""
         if server is None:
             log.warning("no mail server is named (HUB_SMTP_URI): no e-mail is sent")
 
@@ -76,17 +79,17 @@ class MailCourier(DependencyProvider):
             return 0
         if self._pool is None:
             return units.perform(_drop_all)
-        claimed, others = units.perform(self._claim)
+        claimed, others, self._slots = units.perform(self._claim)
         for mail, to in claimed:
             self._in_hand.add(mail.id)
             self._crew.take("mail server", self._send, units, mail, to)
         return len(claimed) + others
 
-    def _claim(self, work: Work) -> tuple[list[tuple[Mail, Recipient]], int]:
-        """What may go now, and how much else was looked at: what its domain has no room for gets the moment at which it
-        has."""
+    def _claim(self, work: Work) -> tuple[list[tuple[Mail, Recipient]], int, dict[str, datetime]]:
+        """What may go now, how much else was looked at (what its domain has no room for gets the moment at which it
+        has), and those moments."""
         claimed: list[tuple[Mail, Recipient]] = []
-        slots = dict(self._slots)
+        slots = {domain: slot for domain, slot in self._slots.items() if slot > work.now}
         changed: list[Mail] = []
         free = self._crew.free
         for mail in work.mails.due(work.now, limit=_LOOKED_AT):
@@ -106,13 +109,14 @@ class MailCourier(DependencyProvider):
                 changed.append(mail)
                 claimed.append((mail, to))
         work.mails.save_many(changed)
-        self._slots.update(slots)
-        return claimed, len(changed) - len(claimed)
+        if claimed:
+            work.keys.make()
+        return claimed, len(changed) - len(claimed), slots
 
     def _slot(self, slots: dict[str, datetime], to: Recipient, now: datetime) -> datetime:
         """The next moment at which the address's domain takes a message."""
         domain = to.address.rpartition("@")[2]
-        slot = max(slots.get(domain, now), now)
+        slot = slots.get(domain, now)
         slots[domain] = slot + timedelta(minutes=1) / self._settings.mail_per_minute
         return slot
 
@@ -125,27 +129,33 @@ class MailCourier(DependencyProvider):
             self._in_hand.discard(mail.id)
 
     def _hand_over(self, units: Units, mail: Mail, to: Recipient) -> None:
-        letter = units.read(partial(self._letter, mail, to))
-        if letter is None:
-            self._settle(units, mail, lambda mail, work: mail.drop("nothing left to tell"), "dropped")
-            return
         assert self._pool is not None
         try:
-            self._pool.send(letter.write(), self._settings.mail_from, to.address)
+            known = replace(to, address=mailbox(to.address))
+            letter = units.read(partial(self._letter, mail, known))
+            if letter is None:
+                self._settle(units, mail, lambda mail, work: mail.drop("nothing left to tell"), "dropped")
+                return
+            self._pool.send(letter.write(), self._settings.mail_from, known.address)
         except Refused as refusal:
             self._refused(units, mail, to, refusal)
         except Unreachable as error:
-            reason = str(error)
-            self._settle(units, mail, lambda mail, work: mail.put_off(reason, now=work.now), "put_off")
+            self._put_off(units, mail, _without_addresses(str(error)))
+        except Exception as error:  # or else what cannot be written would be claimed again for ever
+            log.exception("an e-mail could not be written or handed over", mail=mail.id)
+            self._put_off(units, mail, type(error).__name__)
         else:
             said_yes = time.perf_counter()
             self._settle(units, mail, lambda mail, work: mail.accepted(), "sent")
             DOUBT.observe(time.perf_counter() - said_yes)
 
+    def _put_off(self, units: Units, mail: Mail, reason: str) -> None:
+        self._settle(units, mail, lambda mail, work: mail.put_off(reason, now=work.now), "put_off")
+
     def _refused(self, units: Units, mail: Mail, to: Recipient, refusal: Refused) -> None:
-        reason = str(refusal)
+        reason = _without_addresses(str(refusal))
         if not refusal.for_good:
-            self._settle(units, mail, lambda mail, work: mail.put_off(reason, now=work.now), "put_off")
+            self._put_off(units, mail, reason)
             return
 
         def refuse(mail: Mail, work: Work) -> None:
@@ -177,22 +187,18 @@ class MailCourier(DependencyProvider):
             return False
 
     def _letter(self, mail: Mail, to: Recipient, work: Work) -> Letter | None:
-        """What is still worth telling: what is gone, or was read meanwhile (of a digest), is left out."""
+        """None where nothing of it is worth telling any more."""
         if mail.kind is MailKind.letter:
             return self._letter_to_stranger(mail, to, work)
-        entries = [entry for id_ in mail.entries if (entry := work.entries.get_or_none(id_))]
-        if mail.kind is MailKind.digest:
-            entries = [entry for entry in entries if entry.state in (EntryState.unseen, EntryState.seen)]
-        messages = work.messages_told.of(entry.event_id for entry in entries)
-        shown = [
-            told(messages[entry.event_id], [Text(reason.it, reason.en) for reason in entry.reasons], to.language)
-            for entry in entries
-            if entry.event_id in messages
-        ]
-        if not shown:
+        entries = _worth_telling(mail, work)
+        if not entries:
             return None
+        messages = work.messages_told.of(entry.event_id for entry in entries)
+        shown = [told(messages[entry.event_id], entry.reasons, to.language) for entry in entries]
         category = entries[0].category if mail.kind is MailKind.notice else None
-        token = token_for(work.keys.make(), mail.person_id, category)
+        key = work.keys.unsubscribing()
+        assert key is not None, "what claims a message sees that there is one"
+        token = token_for(key, mail.person_id, category)
         until = day(mail.created_at, work.preferences.of(mail.person_id).digest.time_zone)
         return Letter(
             id=mail.message_id,
@@ -220,6 +226,26 @@ class MailCourier(DependencyProvider):
             unsubscribe_url=None,
             written_at=work.now,
         )
+
+
+def _worth_telling(mail: Mail, work: Work) -> list[Entry]:
+    """But for what is gone, was read meanwhile (of a digest), or is wanted no more."""
+    reader = work.audience.reader(mail.person_id)
+    entries = [entry for id_ in mail.entries if (entry := work.entries.get_or_none(id_))]
+    messages = work.messages_told.of(entry.event_id for entry in entries)
+    return [
+        entry
+        for entry in entries
+        if entry.event_id in messages
+        and is_still_wanted(entry, messages[entry.event_id], reader)
+        and reader.cadence(entry.category, Channel.email) is not Cadence.never
+        and (mail.kind is MailKind.notice or entry.state in UNREAD)
+    ]
+
+
+def _without_addresses(reply: str) -> str:
+    """What a server has said: events tell it, and it is kept when the address is not any more."""
+    return _ADDRESS.sub("…", reply)
 
 
 def _recipient(mail: Mail, work: Work) -> Recipient | None:

@@ -29,7 +29,7 @@ _URL = re.compile(r"https?://[^\s<>\"'«»“”]+[^\s<>\"'«»“”.,;:!?)\]]"
 _NAME = "Hub Cultura e Creatività"
 
 _WHY = Words(
-    "Ricevi questo messaggio per le tue preferenze: {name}.", "You get this because of your preferences: {name}."
+    "Ricevi questo messaggio per le tue preferenze: «{name}».", "You get this because of your preferences: “{name}”."
 )
 _UNEXPECTED = Words(
     "Ricevi questo messaggio una volta sola, perché qualcuno ha dato il tuo indirizzo. Se non te lo aspetti, ignoralo.",
@@ -126,7 +126,7 @@ class Letter:
     def _why(self) -> str:
         if self.unsubscribe_url is None:
             return self._words(_UNEXPECTED)
-        return self._words(_WHY).format(name=name_of(self.category).in_language(self.to.language).lower())
+        return self._words(_WHY).format(name=name_of(self.category).in_language(self.to.language))
 
     def _more(self) -> str:
         if not self.more:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import smtplib
 import ssl
 import time
@@ -20,10 +21,14 @@ _LONGEST = 90.0
 _IDLE_SECONDS = 45.0
 _MESSAGES = 100
 """How many one connection carries: servers end connections that never do."""
+_OF_AN_ADDRESS = frozenset({550, 551, 553, 556})
+_OF_SOMETHING_ELSE = re.compile(r"5\.(2\.[23]|[3567]\.)")
+"""Enhanced codes (RFC 3463) of a mailbox that is full, a server in trouble, a policy: others are written to all the
+same, and this one another time."""
 
 
 class Refused(Exception):
-    """The server said no. `for_good`: trying again is pointless; `address`: because of the recipient's address."""
+    """The server said no to a message. `for_good`: trying again is pointless; `address`: nobody is reached there."""
 
     def __init__(self, code: int, reply: str, *, address: bool = False) -> None:
         self.for_good = 500 <= code < 600
@@ -32,7 +37,16 @@ class Refused(Exception):
 
 
 class Unreachable(Exception):
-    """The server cannot be reached, or ended the conversation before it took the message."""
+    """No server that would take any message: it cannot be reached, ends the conversation, or wants none of ours."""
+
+
+def mailbox(address: str) -> str:
+    """The address as servers know it, its domain in ASCII. Raises `Refused` for one that has no such form."""
+    name, _, domain = address.rpartition("@")
+    try:
+        return f"{name.encode('ascii').decode()}@{domain.encode('idna').decode()}"
+    except UnicodeError:
+        raise Refused(553, "5.6.7 the address has letters that e-mail servers do not know", address=True) from None
 
 
 class _Connection:
@@ -42,12 +56,20 @@ class _Connection:
             self.smtp: smtplib.SMTP = smtplib.SMTP_SSL(server.host, server.port, timeout=_SECONDS, context=context)
         else:
             self.smtp = smtplib.SMTP(server.host, server.port, timeout=_SECONDS)
-            if server.starttls:
-                self.smtp.starttls(context=context)
-        if server.user:
-            self.smtp.login(server.user, server.password or "")
+        try:
+            self._introduce_ourselves(server, context)
+        except BaseException:
+            self.smtp.close()
+            raise
         self.carried = 0
         self.used = time.monotonic()
+
+    def _introduce_ourselves(self, server: MailServer, context: ssl.SSLContext) -> None:
+        if server.starttls and not server.tls:
+            self.smtp.starttls(context=context)
+        if server.user:
+            self.smtp.login(server.user, server.password or "")
+        self.smtp.ehlo_or_helo_if_needed()
 
     @property
     def usable(self) -> bool:
@@ -123,16 +145,21 @@ class SmtpPool:
 
 def _say(smtp: smtplib.SMTP, message: EmailMessage, sender: str, recipient: str) -> None:
     """One SMTP transaction, so that it is known at which of its steps the server says no."""
-    smtp.ehlo_or_helo_if_needed()
     code, said = smtp.mail(sender)
     if code >= 400:
-        raise Refused(code, _words(said))
+        raise Unreachable(f"{code} {_words(said)}")  # of who sends: no message's fault, and mended by the operator
     code, said = smtp.rcpt(recipient)
     if code >= 400:
-        raise Refused(code, _words(said), address=True)
+        raise Refused(code, _words(said), address=_is_of_the_address(code, _words(said)))
     code, said = smtp.data(message.as_bytes(policy=SMTP))
     if code != 250:
         raise Refused(code, _words(said))
+
+
+def _is_of_the_address(code: int, reply: str) -> bool:
+    """Whether a recipient is refused because nobody is reached there, rather than for what the server makes of us: else
+    one that is set up wrong would have every address of the hub suppressed."""
+    return code in _OF_AN_ADDRESS and not _OF_SOMETHING_ELSE.match(reply)
 
 
 def _words(reply: bytes | str) -> str:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hmac
 import secrets
-from base64 import urlsafe_b64decode, urlsafe_b64encode
-from typing import TYPE_CHECKING
+from base64 import b64decode, b64encode, urlsafe_b64decode, urlsafe_b64encode
+from typing import TYPE_CHECKING, Any
 
+from services.notifications.sealing import Unreadable, vault
 from shared.contracts.notifications import Category
 from shared.contracts.shapes import Text
 from shared.errors import NotFound, Words
+from shared.telemetry import log
 
 if TYPE_CHECKING:
     from shared.storage.work import Work
@@ -27,7 +29,7 @@ NAMES: dict[Category, Text] = {
     Category.application: Text("Domande ai bandi", "Applications to calls"),
     Category.ranking: Text("Graduatorie e contributi", "Rankings and grants"),
     Category.membership: Text("Adesione all'Hub", "Membership of the Hub"),
-    Category.catalogue: Text("Le proprie voci del catalogo", "One's own catalogue items"),
+    Category.catalogue: Text("Le tue voci del catalogo", "Your catalogue items"),
     Category.access: Text("Richieste di accesso", "Requests for access"),
     Category.offers: Text("Offerte per i bandi", "Offers for calls"),
     Category.policy: Text("Fabbisogni e misure", "Needs and measures"),
@@ -36,10 +38,12 @@ NAMES: dict[Category, Text] = {
     Category.delivery: Text("Consegna dei messaggi", "Delivery of messages"),
 }
 DIGESTS = Text("Riepiloghi", "Digests")
+_UNSUBSCRIBING = {"_id": "unsubscribing"}
 
 
 class Keys:
-    """The key the links are signed with: made once, kept in the service's own database."""
+    """The key the links are signed with: made once, kept sealed in the service's own database, so that links go on to
+    work when the sealing key is changed."""
 
     collection = "keys"
     indexes = ()
@@ -50,18 +54,37 @@ class Keys:
         self.mongo = work.mongo[self.collection]
 
     def unsubscribing(self) -> bytes | None:
-        found = self.mongo.find_one({"_id": "unsubscribing"}, session=self.session)
-        return bytes(found["key"]) if found else None
+        """The key; None where there is none, or none that can be read."""
+        found = self.mongo.find_one(_UNSUBSCRIBING, session=self.session)
+        return _opened(found) if found else None
 
-    def make(self) -> bytes:
-        """The key; a new one where there is none."""
-        key = self.unsubscribing()
-        if key is None:
-            made = {"$setOnInsert": {"key": secrets.token_bytes(32)}}
-            self.mongo.update_one({"_id": "unsubscribing"}, made, upsert=True, session=self.session)
-            key = self.unsubscribing()
-            assert key is not None
-        return key
+    def make(self) -> None:
+        """See that there is one."""
+        if self.unsubscribing() is None:
+            self._keep(secrets.token_bytes(32))
+
+    def seal_anew(self) -> int:
+        """Seal it with the first of the keys there are now; how many keys were not."""
+        found = self.mongo.find_one({**_UNSUBSCRIBING, "sealed_with": {"$ne": vault().ring}}, session=self.session)
+        if found is None:
+            return 0
+        self._keep(_opened(found) or secrets.token_bytes(32))
+        return 1
+
+    def _keep(self, key: bytes) -> None:
+        sealed = {"sealed": vault().seal(b64encode(key).decode()), "sealed_with": vault().ring}
+        change = {"$set": sealed, "$unset": {"key": ""}}
+        self.mongo.update_one(_UNSUBSCRIBING, change, upsert=True, session=self.session)
+
+
+def _opened(kept: dict[str, Any]) -> bytes | None:
+    if "key" in kept:  # as an earlier release has kept it
+        return bytes(kept["key"])
+    try:
+        return b64decode(vault().open(kept["sealed"]))
+    except Unreadable:
+        log.warning("the links of the e-mails sent so far are signed with a key that nobody can read any more")
+        return None
 
 
 def token_for(key: bytes, person_id: str, category: Category | None) -> str:

@@ -51,6 +51,13 @@ class Audience:
     def leave(self, person_id: str, topics: Iterable[str]) -> None:
         self._write(person_id, topics, {"$unset": {f"people.{_key(person_id)}": ""}})
 
+    def forget(self, person_id: str) -> None:
+        """Stand in no list any more, whichever these are."""
+        place, field = place_of(person_id), f"people.{_key(person_id)}"
+        self.mongo.update_many(
+            {"place": place, field: {"$exists": True}}, {"$unset": {field: ""}}, session=self.session
+        )
+
     def enter_interests(self, person_id: str, before: Iterable[str], topics: Iterable[str], chosen: Interests) -> None:
         """Stand in the lists of these interests, and no longer in the former ones."""
         topics = tuple(topics)

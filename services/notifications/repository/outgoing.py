@@ -89,7 +89,7 @@ class Endpoints(Repository[Endpoint]):
 
     def wanting(self, type_: str) -> list[Endpoint]:
         """Active endpoints that asked for this type of event."""
-        return self.find({"types": type_, "state": EndpointState.active.value, "paused": False})
+        return self.find({"types": type_, "state": EndpointState.active.value})
 
     def active_of_people(self, people: Iterable[str], type_: str) -> dict[str, list[Endpoint]]:
         found: dict[str, list[Endpoint]] = {}
@@ -143,9 +143,6 @@ class Deliveries(Repository[Delivery]):
         elif state:
             wanted["step"] = state.value
         return self.page(wanted, sort=[("created_at", -1)], limit=limit, cursor=cursor)
-
-    def waiting_of(self, endpoint_id: str, *, limit: int) -> list[Delivery]:
-        return self.find({"endpoint_id": endpoint_id, "step": Step.waiting.value}, limit=limit)
 
     def forget_settled(self, now: datetime, *, limit: int) -> int:
         return _forget_settled(self, now, limit)

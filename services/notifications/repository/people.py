@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from pymongo import IndexModel
 
+from services.notifications.domain.inbox import subject_key
 from services.notifications.domain.matching import SavedSearch
 from services.notifications.domain.preferences import Mute, Preferences, Watch
 from shared.contracts.calls import CallCard
@@ -60,7 +61,7 @@ class MuteRepository(Repository[Mute]):
 
     def all_of(self, person_id: str) -> tuple[str, ...]:
         found = self.find({"person_id": person_id}, sort=[("since", 1)])
-        return tuple(f"{mute.subject_kind.value}:{mute.subject_id}" for mute in found)
+        return tuple(subject_key(mute.subject_kind, mute.subject_id) for mute in found)
 
 
 class SearchRepository(Repository[SavedSearch]):
@@ -102,6 +103,9 @@ class Found:
         rows = [{"_id": f"{search_id}|{thing_id}", "search_id": search_id} for search_id in search_ids]
         if rows:
             self.mongo.insert_many(rows, session=self.session)
+
+    def forget(self, search_id: str) -> None:
+        self.mongo.delete_many({"search_id": search_id}, session=self.session)
 
     def count(self, search_id: str) -> int:
         return self.mongo.count_documents({"search_id": search_id}, session=self.session)

@@ -15,9 +15,9 @@ from prometheus_client import Counter
 from services.notifications.choices import know_reader
 from services.notifications.domain.webhooks import Attempt, Delivery, Endpoint, Step
 from services.notifications.rounds import Crew
+from services.notifications.sealing import Unreadable, vault
 from services.notifications.settings import outgoing_settings
 from services.notifications.webhooks.posting import Poster, attempt, signed_headers
-from services.notifications.webhooks.sealing import Unreadable, vault
 from shared import clock
 from shared.contracts.notifications import DeliveryOccasion, EndpointState
 from shared.storage.work import Units, Work
@@ -65,7 +65,7 @@ class WebhookCourier(DependencyProvider):
             if delivery.endpoint_id not in known:
                 known[delivery.endpoint_id] = work.endpoints.get_or_none(delivery.endpoint_id)
             endpoint = known[delivery.endpoint_id]
-            if endpoint is None or not _wants(endpoint, delivery):
+            if endpoint is None or not endpoint.takes(delivery.occasion):
                 delivery.give_up("the endpoint is not active", now=work.now)
                 changed.append(delivery)
                 continue
@@ -102,12 +102,6 @@ class WebhookCourier(DependencyProvider):
             work.endpoints.save(endpoint)
             if endpoint.owner.person_id:
                 know_reader(endpoint.owner.person_id, work)
-
-
-def _wants(endpoint: Endpoint, delivery: Delivery) -> bool:
-    if delivery.occasion is DeliveryOccasion.verification:
-        return endpoint.state is EndpointState.unverified
-    return endpoint.state is EndpointState.active
 
 
 def _learn(endpoint: Endpoint, delivery: Delivery, made: Attempt, work: Work) -> bool:

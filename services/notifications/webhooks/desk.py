@@ -19,10 +19,10 @@ from services.notifications.domain.webhooks import (
     Replay,
     TooManyEndpoints,
 )
+from services.notifications.sealing import vault
 from services.notifications.telling import payload
-from services.notifications.webhooks.exposure import TYPES, posting_of
+from services.notifications.webhooks.exposure import ALSO_TO_THE_PAUSED, TYPES, posting_of
 from services.notifications.webhooks.posting import NotAllowed, Poster, secret_of
-from services.notifications.webhooks.sealing import vault
 from shared.contracts import notifications as contracts
 from shared.contracts.notifications import INBOX_ENTRY, DeliveryOccasion, EndpointState
 from shared.contracts.vocabulary import PersonRole
@@ -175,13 +175,16 @@ def post(events: Sequence[Any], work: Work) -> None:
         if posting.type not in wanting:
             wanting[posting.type] = work.endpoints.wanting(posting.type)
         for endpoint in wanting[posting.type]:
-            if _may_have(endpoint, posting):
+            if may_have(endpoint, posting):
                 work.deliveries.add(
                     _delivery(endpoint, posting.id, posting.type, DeliveryOccasion.event, posting.body, work)
                 )
 
 
-def _may_have(endpoint: Endpoint, posting: Posting) -> bool:
+def may_have(endpoint: Endpoint, posting: Posting) -> bool:
+    """Whether what happened is for this endpoint's owner, and they are a member still."""
+    if endpoint.paused and posting.type not in ALSO_TO_THE_PAUSED:
+        return False
     return posting.public or endpoint.owner.organisation_id in posting.organisations
 
 
@@ -206,7 +209,7 @@ def replay_next(work: Work) -> int:
     page = work.postings.page_between(replay.since, replay.until, cursor=replay.cursor, limit=_REPLAYED_AT_ONCE)
     if endpoint and endpoint.state is EndpointState.active:
         for posting in page.items:
-            if posting.type in endpoint.types and _may_have(endpoint, posting):
+            if posting.type in endpoint.types and may_have(endpoint, posting):
                 occasion = DeliveryOccasion.replay
                 work.deliveries.add(_delivery(endpoint, posting.id, posting.type, occasion, posting.body, work))
                 replay.replayed += 1
@@ -221,7 +224,7 @@ def retry(delivery_id: str, work: Work) -> contracts.DeliveryView:
     """Raises `NotFound`, `DeliverySettled`, `EndpointNotActive`."""
     delivery = work.deliveries.get(delivery_id)
     endpoint = work.endpoints.of(delivery.endpoint_id, owners_of(work.caller))
-    if endpoint.state is EndpointState.disabled:
+    if not endpoint.takes(delivery.occasion):
         raise EndpointNotActive()
     delivery.retry(now=work.now)
     work.deliveries.save(delivery)

@@ -126,6 +126,12 @@ EXPOSED: dict[type, Exposed] = {
 
 TYPES = frozenset(contract_of(event, EventContract).type for event in EXPOSED)
 
+ALSO_TO_THE_PAUSED = frozenset(
+    contract_of(event, EventContract).type
+    for event in (membership.MemberSuspended, membership.MemberReinstated, membership.MemberLeft)
+)
+"""What pauses endpoints and has them go on: posted whether it is heard here before the pause or after it."""
+
 _PERSONAL = frozenset(
     {
         *("person_id", "person_ids", "applicant_id", "author_ids", "requester_person_id"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import threading
 from collections.abc import Callable
@@ -23,8 +24,9 @@ class MailServer:
         self.received: list[tuple[str, EmailMessage]] = []
         self.refusals: dict[str, list[str]] = {}
         self.connections = 0
-        self.before_yes: Callable[[], None] = lambda: None
-        """Called when a message is here, before the client hears so."""
+        self.meanwhile: dict[str, Callable[[], None]] = {}
+        """What happens at a step of a conversation: `MAIL`, `RCPT`, `DATA` (a message is here, and the client has not
+        heard so), `YES` (that was said)."""
         self._controller = Controller(self, hostname=LOOPBACK, port=choose(["smtp"], {})["smtp"])
 
     @property
@@ -45,7 +47,14 @@ class MailServer:
         session.host_name = hostname
         return responses
 
+    async def handle_MAIL(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:
+        self._come_to("MAIL")
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return "250 OK"
+
     async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:
+        self._come_to("RCPT")
         if waiting := self.refusals.get(address):
             return waiting.pop(0)
         envelope.rcpt_tos.append(address)
@@ -55,8 +64,12 @@ class MailServer:
         message = message_from_bytes(envelope.content, policy=default)
         for address in envelope.rcpt_tos:
             self.received.append((address, message))  # type: ignore[arg-type]
-        self.before_yes()
+        self._come_to("DATA")
+        asyncio.get_running_loop().call_soon(self._come_to, "YES")
         return "250 Taken"
+
+    def _come_to(self, step: str) -> None:
+        self.meanwhile.get(step, lambda: None)()
 
 
 class Posted(NamedTuple):

@@ -36,7 +36,7 @@ AT_NINE_IN_LISBON = DigestTime(hour=9, time_zone="Europe/Lisbon")
 @pytest.fixture(autouse=True)
 def as_usual_afterwards(mail_server: MailServer) -> Iterator[None]:
     yield
-    mail_server.before_yes = lambda: None
+    mail_server.meanwhile.clear()
 
 
 def test_a_weekly_digest_comes_on_monday_at_the_persons_hour_and_not_before(hub: Hub, mail_server: MailServer) -> None:
@@ -109,11 +109,11 @@ def test_a_database_that_is_away_when_the_server_says_yes_makes_no_second_e_mail
 ) -> None:
     person, email = a_person(hub)
     call = a_watched_call(hub, person)
-    mail_server.before_yes = database.kill
+    mail_server.meanwhile["DATA"] = database.kill
 
     event_id = hub.publish(extended(call), sequence=2)
     wait_until(lambda: mail_server.of(email), "the server has it", 90)
-    mail_server.before_yes = lambda: None
+    mail_server.meanwhile.clear()
     wait_until(lambda: "waits for the database to be noted" in replica.log.read_text(), "it cannot be noted", 120)
     hub.move_clock(timedelta(minutes=3))  # its claim has lapsed when the database is back
     database.start()

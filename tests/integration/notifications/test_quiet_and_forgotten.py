@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from services.notifications.domain.matching import topic_of_drafters
+from services.notifications.repository.audience import stand_in_lists
 from shared import clock
 from shared.contracts import calls, catalogue, membership
 from shared.contracts.catalogue import Access, ItemCard, ItemKind, OwnerCard, Track
@@ -21,6 +23,7 @@ from shared.contracts.notifications import (
     SearchedKind,
     SubjectKind,
     UnmuteSubject,
+    Unsubscribe,
 )
 from shared.contracts.shapes import LongText, Text
 from shared.contracts.vocabulary import OrganisationKind, PersonRole, Province, Subsector
@@ -172,6 +175,7 @@ def test_of_somebody_who_wanted_to_be_forgotten_nothing_is_kept(
     criteria = SearchCriteria(over=SearchedKind.calls, words=f"parola{person[-8:]}")
     hub.ask(SaveSearch(name="Una ricerca", criteria=criteria), by=person)
     hub.ask(MuteSubject(subject_kind=SubjectKind.call, subject_id=new_id()), by=person)
+    stand_in_lists(hub.documents, [person], [topic_of_drafters(call.id)], True)
     an_endpoint(hub, receiver, Principal(person_id=person), "/forgotten", INBOX_ENTRY)
     told = hub.publish(extended(call), sequence=2)
     hub.await_told(told)
@@ -187,6 +191,9 @@ def test_of_somebody_who_wanted_to_be_forgotten_nothing_is_kept(
     house = {"house.commands", "house.outbox"}  # answers of the last day, and what is on its way
     assert places - house <= {"rounds", "known_people"}, "an id that stands for nobody now: of an event, of an erasure"
     assert not [row for name in places - house for row in about[name] if email in row or "Anna" in row]
+    link = mail_server.of(email)[0]["List-Unsubscribe"].strip("<>")
+    assert hub.ask(Unsubscribe(token=link.rpartition("/")[2])), "a link that still lies in a mailbox works"
+    assert hub.documents.preferences.count_documents({"_id": person}) == 0, "and has nothing kept again"
     mail_server.received.clear()
     hub.await_handled(hub.publish(extended(call), sequence=3), "tell_of_call")
     assert hub.documents.entries.count_documents({"person_id": person}) == 0

@@ -9,11 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.notifications.domain.digests import WITHOUT_END, Digest, Reminders, next_time
-from shared.contracts.notifications import Cadence, DeadlineNear, DigestTime
+from services.notifications.domain.preferences import GATHERED
+from shared.contracts.notifications import Cadence, Category, Channel, DeadlineNear, DigestTime
 from shared.contracts.shapes import Text
 from tests.unit.notifications.builders import NOW
 
 ROME = ZoneInfo("Europe/Rome")
+MAILED = (Category.call_opened, Channel.email)
 instants = st.datetimes(datetime(2025, 1, 1), datetime(2028, 1, 1), timezones=st.just(timezone.utc))
 wishes = st.builds(
     DigestTime,
@@ -59,13 +61,76 @@ def test_a_digest_goes_on_where_the_last_one_ended_also_after_days_of_downtime()
     digest = Digest.begin("anna", wanted, now=NOW)
     later = NOW + timedelta(days=3)
 
-    (cadence, after, until), *rest = digest.due(now=later)
-    assert (cadence, after) == (Cadence.daily, NOW) and until < later and rest == []
-    digest.made(cadence, until)
+    (cadence, until), *rest = digest.due(now=later)
+    assert (cadence, digest.begins(MAILED, cadence)) == (Cadence.daily, NOW) and until < later and rest == []
+    digest.made(cadence, until, [MAILED])
     digest.plan(wanted, now=later)
 
     assert digest.due(now=later) == []
-    assert digest.due(now=later + timedelta(days=1))[0][1] == until
+    assert digest.due(now=later + timedelta(days=1)) and digest.begins(MAILED, cadence) == until
+
+
+class Reading:
+    """One person who changes their mind about one category: what comes of it by e-mail at once, and in digests."""
+
+    def __init__(self) -> None:
+        self.now, self.cadence, self.came = NOW, Cadence.daily, 0
+        self.digest = Digest.begin("anna", DigestTime(), now=NOW)
+        self.entries: list[tuple[datetime, int]] = []
+        self.told: list[int] = []
+        self.owed: set[int] = set()
+        """What came while it was wanted, and was wanted ever since."""
+
+    def takes(self, what: str | Cadence) -> None:
+        """One more message, another cadence, or a day and a bit."""
+        self.now += timedelta(minutes=1)
+        if what == "message":
+            self._hears_of_one_more()
+        elif isinstance(what, Cadence):
+            self._wants(what)
+        else:
+            self.now += timedelta(hours=29)
+            self._gets_digests()
+
+    def _hears_of_one_more(self) -> None:
+        self.came += 1
+        self.entries.append((self.now, self.came))
+        if self.cadence is Cadence.at_once:
+            self.told.append(self.came)
+        elif self.cadence in GATHERED:
+            self.owed.add(self.came)
+
+    def _wants(self, cadence: Cadence) -> None:
+        former, self.cadence = self.cadence, cadence
+        if former is cadence:
+            return
+        if cadence in GATHERED:
+            self.digest.change(MAILED, former, now=self.now)
+        else:
+            self.owed.clear()
+
+    def _gets_digests(self) -> None:
+        for cadence, until in self.digest.due(now=self.now):
+            ways = [MAILED] if self.cadence is cadence else []
+            for way in ways:
+                after = self.digest.begins(way, cadence)
+                self.told += [number for at, number in self.entries if after < at <= until]
+            self.digest.made(cadence, until, ways)
+        self.digest.plan(DigestTime(), now=self.now)
+
+
+@given(st.lists(st.sampled_from(["message", "message", "a day", *Cadence]), max_size=60))
+def test_however_often_somebody_changes_their_mind_nothing_is_told_twice_and_nothing_that_was_wanted_is_left_out(
+    happenings: list[str | Cadence],
+) -> None:
+    anna = Reading()
+    for what in happenings:
+        anna.takes(what)
+    for _ in range(9):
+        anna.takes("a day")
+
+    assert len(anna.told) == len(set(anna.told)), "once"
+    assert anna.owed <= set(anna.told), "and all of it"
 
 
 def test_a_call_is_reminded_of_14_7_and_1_days_before_it_closes() -> None:

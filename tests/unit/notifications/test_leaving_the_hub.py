@@ -20,6 +20,7 @@ from services.notifications.domain.webhooks import Attempt, Delivery, DeliverySe
 from services.notifications.mail.unsubscribing import read_token, token_for
 from services.notifications.table import NOTICES
 from services.notifications.webhooks import exposure
+from services.notifications.webhooks.desk import may_have
 from services.notifications.webhooks.exposure import EXPOSED, TYPES, posting_of
 from services.notifications.webhooks.posting import NotAllowed, Poster, is_public, secret_of, signed_headers
 from shared import clock
@@ -48,9 +49,9 @@ def a_mail() -> Mail:
 
 def an_endpoint(**changes: object) -> Endpoint:
     usual = {"state": EndpointState.active, "types": ("calls.call_opened.v1",), "secret": secret_of(b"s" * 32)}
+    usual["owner"] = Owner(organisation_id="o")
     return Endpoint(
         id="e",
-        owner=Owner(organisation_id="o"),
         url="https://a.example",
         challenge="c",
         created_at=NOW,
@@ -164,6 +165,43 @@ def test_what_was_delivered_is_not_tried_again() -> None:
 
     with pytest.raises(DeliverySettled):
         delivery.retry(now=NOW)
+
+
+def test_to_try_again_what_is_being_tried_changes_nothing_or_it_would_go_out_twice() -> None:
+    delivery = a_delivery()
+    delivery.claim(now=NOW)
+    due_at = delivery.due_at
+
+    delivery.retry(now=NOW)
+
+    assert (delivery.step, delivery.due_at) == (Step.posting, due_at)
+
+
+@pytest.mark.parametrize(
+    ("state", "messages", "challenge"),
+    [
+        (EndpointState.unverified, False, True),
+        (EndpointState.active, True, False),
+        (EndpointState.disabled, False, False),
+    ],
+)
+def test_an_endpoint_gets_messages_while_it_is_active_and_a_challenge_before(
+    state: EndpointState, messages: bool, challenge: bool
+) -> None:
+    endpoint = an_endpoint(state=state)
+    assert endpoint.takes(DeliveryOccasion.event) is endpoint.takes(DeliveryOccasion.replay) is messages
+    assert endpoint.takes(DeliveryOccasion.verification) is challenge
+
+
+def test_the_endpoints_of_a_member_that_is_suspended_get_nothing_new_but_that_news() -> None:
+    paused = an_endpoint(paused=True, owner=Owner(organisation_id="osservanza"))
+    news = {"organisation_id": "osservanza", "organisation": a_member(id="osservanza"), "reason": "Ricorso"}
+    suspended = posting_of(membership.MemberSuspended(**news, suspended_at=NOW), "event-1", NOW)
+
+    assert may_have(paused, suspended)
+    assert not may_have(an_endpoint(paused=True, owner=Owner(organisation_id="another")), suspended)
+    opened = posting_of(call_opened(), "event-2", NOW)
+    assert may_have(an_endpoint(), opened) and not may_have(paused, opened)
 
 
 def test_an_endpoint_is_disabled_after_five_days_without_a_success_and_one_success_begins_them_anew() -> None:

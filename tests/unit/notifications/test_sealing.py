@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from services.notifications.sealing import Unreadable, Vault
 from services.notifications.settings import secrets_keys
 from services.notifications.webhooks.posting import secret_of
-from services.notifications.webhooks.sealing import Unreadable, Vault
 from shared.settings import SettingsError
 
 OLD, NEW = b"o" * 32, b"n" * 32

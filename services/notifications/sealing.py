@@ -1,4 +1,5 @@
-"""Webhook secrets at rest: sealed with a key that the database never sees, opened only to sign or to be shown once.
+"""Secrets at rest, those of webhooks and the key of unsubscribe links: sealed with a key that the database never sees,
+opened only to sign or to be shown once.
 
 `HUB_SECRETS_KEY` may hold several keys: the first seals, all open. To change it, put a new one before the others; the
 service seals anew what stands under another (`seal_anew`) and says so in its log, then the former key may go.
@@ -26,7 +27,7 @@ _AT_ONCE = 25
 
 
 class Unreadable(Exception):
-    """It was sealed with a key that is not here any more."""
+    """It was sealed with a key that is not here any more. Says so in the words an endpoint's owner reads."""
 
 
 class Vault:
@@ -63,8 +64,8 @@ def with_secret_shown(answer: bytes) -> bytes:
 
 
 def seal_anew(work: Work) -> int:
-    """Seal with the first key what was sealed with others, or not at all; how many endpoints were looked at."""
-    keys = vault()
+    """Seal with the first key what was sealed with others, or not at all; how many were looked at."""
+    keys, links = vault(), work.keys.seal_anew()
     found = work.endpoints.sealed_otherwise(keys.ring, limit=_AT_ONCE)
     for endpoint in found:
         secrets = {"secret": endpoint.secret, "former_secret": endpoint.former_secret}
@@ -74,6 +75,6 @@ def seal_anew(work: Work) -> int:
             log.warning("a webhook cannot be signed", endpoint=endpoint.id, reason=str(error))
             anew = {}
         work.endpoints.keep_sealed(endpoint.id, anew, keys.ring)
-    if found:
-        log.info("webhook secrets were sealed with the first key", endpoints=len(found))
-    return len(found)
+    if found or links:
+        log.info("secrets were sealed with the first key", endpoints=len(found), keys_of_links=links)
+    return len(found) + links
