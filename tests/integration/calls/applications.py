@@ -10,20 +10,28 @@ from typing import Any
 from shared.contracts.calls import (
     AdmitToEvaluation,
     AppointEvaluators,
+    ApproveRanking,
     AttachToGrantApplication,
+    AwardPage,
     CallContent,
     CallView,
     CheckEligibility,
+    CheckRanking,
     CriterionPoints,
     DeclareSelectionTerms,
     DraftCall,
     DraftGrantApplication,
+    DrawUpRanking,
+    EvaluationView,
+    GetEvaluation,
     GetGrantApplication,
     GetRanking,
     GrantApplicationState,
     GrantApplicationView,
+    ListAwards,
     PanelMember,
     PublishCall,
+    PublishRanking,
     RankingView,
     ReadGrantApplicationAttachment,
     ScoreApplication,
@@ -31,13 +39,15 @@ from shared.contracts.calls import (
     SubmitGrantApplication,
 )
 from shared.contracts.files import PIECE, FileChunk, FileReceipt, as_text
-from shared.identity import Principal
+from shared.contracts.shapes import Money
+from shared.identity import ANYBODY, Principal
 from shared.telemetry import new_id
 from tests.integration.calls.hub import Hub
 from tests.servers import wait_until
-from tests.unit.calls.applying import APPLICANT, EVALUATORS, asks, points, terms
+from tests.unit.calls.applying import APPLICANT, EVALUATORS, an_applicant, asks, points, terms
 from tests.unit.calls.builders import PROMOTER, SUPPORT_BODY, a_content
 
+SECOND_PROMOTER = replace(PROMOTER, person_id="a-second-promoter", name="Bruna")
 OPENING = datetime(2026, 11, 23, 9, 0, tzinfo=timezone.utc)
 DEADLINE = datetime(2026, 11, 30, 12, 0, tzinfo=timezone.utc)
 """13:00 in Rome."""
@@ -133,11 +143,54 @@ class Office:
             found[:] = [self.seen(application, by=by)]
             return found[0].state is state
 
-        wait_until(there, f"the application is {state.value}", 15)
+        wait_until(there, f"the application is {state.value}")
         return found[0]
+
+    def evaluation(self, application: GrantApplicationView, *, by: Principal) -> EvaluationView:
+        return self.hub.ask(GetEvaluation(call_id=application.call_id, application_id=application.id), by=by)
+
+    # --- rankings
+
+    def closed_with(self, *projects: tuple[int, int, int]) -> tuple[CallView, list[GrantApplicationView]]:
+        """A closed call with an evaluated application for each: quality, impact, euros asked for."""
+        call = self.call()
+        applications = []
+        for n, (quality, impact, euros) in enumerate(projects):
+            content = {"requested": Money(euros * 100), "total_cost": Money(euros * 200)}
+            application = self.in_evaluation(call, by=an_applicant(f"org-{n}"), **content)
+            applications.append(self.scored(application, quality, impact))
+        self.closes(call)
+        return call, applications
 
     def ranking(self, call: CallView, *, by: Principal = PROMOTER) -> RankingView:
         return self.hub.ask(GetRanking(call_id=call.id), by=by)
+
+    def draws_up(self, call: CallView) -> RankingView:
+        return self.hub.ask(DrawUpRanking(call_id=call.id), by=SUPPORT_BODY)
+
+    def decides(self, command: type, ranking: RankingView, *, by: Principal = PROMOTER) -> RankingView:
+        """A command about a ranking as it was last seen."""
+        return self.hub.ask(command(call_id=ranking.id, expected_version=ranking.version), by=by)
+
+    def approved(self, call: CallView) -> RankingView:
+        """A ranking drawn up, checked and approved."""
+        return self.decides(ApproveRanking, self.decides(CheckRanking, self.draws_up(call), by=SUPPORT_BODY))
+
+    def published(self, call: CallView) -> RankingView:
+        return self.decides(PublishRanking, self.approved(call))
+
+    def awards(self, call: CallView, **wanted: Any) -> AwardPage:
+        return self.hub.ask(ListAwards(call_id=call.id, **wanted), by=ANYBODY)
+
+    # --- hearing
+
+    def told(self) -> list[str]:
+        """The names of what was told so far, in the order it came."""
+        return [type(event).__name__ for _, event in self.hub.events()]
+
+    def told_as(self, kind: type) -> list[Any]:
+        """What was told of this kind."""
+        return [event for _, event in self.hub.events() if isinstance(event, kind)]
 
     # --- documents
 

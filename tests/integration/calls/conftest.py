@@ -7,6 +7,7 @@ from datetime import datetime, timezone
 
 import pytest
 
+from tests.integration.calls.applications import KEPT, Office
 from tests.integration.calls.hub import Hub
 from tests.running import ServiceProcess, Site
 from tests.servers import PrivateBroker, PrivateDatabase
@@ -48,3 +49,10 @@ def hub(connected: Hub) -> Hub:
     connected.empty("calls", "imports", "import_blocks", "sources")
     connected.set_clock(MORNING)
     return connected
+
+
+@pytest.fixture
+def office(hub: Hub) -> Office:
+    """The part of the hub that takes applications, without any."""
+    hub.empty(*KEPT)
+    return Office(hub)

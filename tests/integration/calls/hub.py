@@ -67,12 +67,12 @@ class Hub(Surroundings):
 
     def heard(self, call_id: str | None = None) -> list[str]:
         """The names of what was published so far (about this call), in the order it came."""
-        return [type(event).__name__ for _, event in self.events() if call_id in (None, _call_of(event))]
+        return [type(event).__name__ for event in self._heard_once() if call_id in (None, _call_of(event))]
 
     def heard_of_sources(self) -> list[str]:
-        return [type(event).__name__ for _, event in self.events() if hasattr(event, "source_id")]
+        return [type(event).__name__ for event in self._heard_once() if hasattr(event, "source_id")]
 
-    def await_event_of_source(self, source_id: str, name: str, seconds: float = 10.0) -> Any:
+    def await_event_of_source(self, source_id: str, name: str, seconds: float = 60.0) -> Any:
         """The first event of this name about this source, once it has come."""
         found: list[Any] = []
 
@@ -87,14 +87,18 @@ class Hub(Surroundings):
     def told_of_each(self) -> dict[str, list[str]]:
         """As `heard`, of every call by its id."""
         told: dict[str, list[str]] = {}
-        for _, event in self.events():
+        for event in self._heard_once():
             told.setdefault(_call_of(event), []).append(type(event).__name__)
         return told
 
-    def await_event(self, call_id: str, name: str, seconds: float = 10.0) -> Any:
+    def await_event(self, call_id: str, name: str, seconds: float = 60.0) -> Any:
         """The first event of this name about this call, once it has come."""
         wait_until(lambda: name in self.heard(call_id), f"{name} is published", seconds)
         return next(e for _, e in self.events() if _call_of(e) == call_id and type(e).__name__ == name)
+
+    def _heard_once(self) -> list[Any]:
+        """What was published, each message once: the relay may bring one again."""
+        return list({envelope.id: event for envelope, event in self.events()}.values())
 
 
 def _call_of(event: Any) -> Any:

@@ -14,20 +14,13 @@ from shared.contracts.files import FILE_LIMIT, PIECE, FileReceipt, as_text
 from shared.errors import Forbidden, HubError, IdempotencyKeyReused, Invalid, NotFound, PayloadTooLarge
 from shared.identity import Principal
 from shared.telemetry import new_id
-from tests.integration.calls.applications import KEPT, OPENING, Office
-from tests.integration.calls.hub import Hub
+from tests.integration.calls.applications import OPENING, Office
 from tests.running import ServiceProcess
 from tests.servers import wait_until
 from tests.unit.calls.applying import EVALUATORS, a_pdf, a_text_document, a_word_document, an_applicant, an_archive
 from tests.unit.calls.builders import SUPPORT_BODY
 
 OTHER = an_applicant("altri")
-
-
-@pytest.fixture
-def office(hub: Hub) -> Office:
-    hub.empty(*KEPT)
-    return Office(hub)
 
 
 def test_a_file_of_many_pieces_comes_back_as_it_was_sent(office: Office) -> None:
@@ -238,7 +231,7 @@ def test_an_upload_that_stands_still_is_swept_and_one_that_goes_on_is_not(office
     office.hub.set_clock(OPENING + timedelta(minutes=61))
 
     uploads = office.hub.documents["fs.uploads"]
-    wait_until(lambda: uploads.count_documents({"_id": still}) == 0, "the upload is swept", 30)
+    wait_until(lambda: uploads.count_documents({"_id": still}) == 0, "the upload is swept")
     assert office.hub.documents["fs.chunks"].count_documents({"files_id": still}) == 0
     with pytest.raises(HubError, match="piece-out-of-place"):
         office.sends_piece(draft, "still.pdf", content, PIECE, upload_id=still)
