@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
-import socket
 import time
 import zlib
 from collections.abc import Iterator, Sequence
@@ -11,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 import eventlet
 import requests
@@ -19,6 +17,7 @@ from urllib3.exceptions import HTTPError, ReadTimeoutError
 
 from services.calls.domain import Validators
 from services.calls.importers import Enquiry, Importer, SoFar
+from services.calls.reaching import NotPublic, PublicOnly
 from shared import clock
 from shared.contracts.shapes import Text
 from shared.errors import Invalid
@@ -79,6 +78,9 @@ def fetch(importer: Importer, url: str, validators: Validators, manners: Manners
     """
     with requests.Session() as session:
         session.trust_env = False
+        if not manners.private_addresses:
+            session.mount("http://", PublicOnly())
+            session.mount("https://", PublicOnly())
         session.headers.update({"User-Agent": USER_AGENT, "Accept-Language": "it, en;q=0.5"})
         if manners.sender:
             session.headers["From"] = manners.sender
@@ -145,7 +147,7 @@ class _Conversation:
             response = self._send(enquiry, url, known)
             if response.status_code in _REDIRECTS and "Location" in response.headers:
                 response.close()
-                url = urljoin(url, response.headers["Location"])
+                url = _followed(url, response.headers["Location"])
             elif response.status_code in _COME_BACK and self._may_wait(response):
                 response.close()
                 eventlet.sleep(_retry_after(response).total_seconds())
@@ -159,7 +161,6 @@ class _Conversation:
         )
 
     def _send(self, enquiry: Enquiry, url: str, known: Validators) -> requests.Response:
-        self._require_reachable(url)
         headers = {"Accept": enquiry.accept}
         if known.etag:
             headers["If-None-Match"] = known.etag
@@ -176,26 +177,14 @@ class _Conversation:
                 allow_redirects=False,
                 stream=True,
             )
+        except NotPublic as host:
+            raise SourceFailed(f"{host} non è un indirizzo pubblico.", f"{host} is not a public address.") from None
+        except ValueError:
+            raise _no_address(url) from None
         except requests.Timeout:
             raise _silent() from None
         except requests.RequestException as error:
             raise _unreachable(error) from None
-
-    def _require_reachable(self, url: str) -> None:
-        """Only web addresses, and where the hub serves the public none of its own network."""
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise SourceFailed(f"{url} non è un indirizzo web.", f"{url} is not a web address.")
-        if self._manners.private_addresses:
-            return
-        try:
-            found = socket.getaddrinfo(parts.hostname, parts.port or parts.scheme, type=socket.SOCK_STREAM)
-        except OSError as error:
-            raise _unreachable(error) from None
-        if not all(ipaddress.ip_address(address[0].partition("%")[0]).is_global for *_, address in found):
-            raise SourceFailed(
-                f"{parts.hostname} non è un indirizzo pubblico.", f"{parts.hostname} is not a public address."
-            )
 
     def _may_wait(self, response: requests.Response) -> bool:
         wait = _retry_after(response)
@@ -246,6 +235,13 @@ class _Conversation:
             yield piece
 
 
+def _followed(url: str, location: str) -> str:
+    try:
+        return urljoin(url, location)
+    except ValueError:
+        raise _no_address(location) from None
+
+
 def _retry_after(response: requests.Response) -> timedelta | None:
     """Seconds, or a date (RFC 9110, section 10.2.3)."""
     said = response.headers.get("Retry-After", "")
@@ -255,6 +251,10 @@ def _retry_after(response: requests.Response) -> timedelta | None:
         return max(parsedate_to_datetime(said) - clock.now(), timedelta())
     except (TypeError, ValueError):
         return None
+
+
+def _no_address(url: str) -> SourceFailed:
+    return SourceFailed(f"{url[:200]} non è un indirizzo web.", f"{url[:200]} is not a web address.")
 
 
 def _silent() -> SourceFailed:

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from hmac import digest
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -25,6 +24,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ReadTimeoutError
 
 from services.notifications.domain.webhooks import Attempt
+from shared.addresses import is_public
 
 CONNECT_SECONDS = 5.0
 SECONDS = 15.0
@@ -32,9 +32,6 @@ _NO_ANSWER = f"no answer within {SECONDS:.0f} s"
 _ANSWER_BYTES = 2_048
 _AGENT = "Hub-Cultura-e-Creativita-Webhooks/1"
 _SECRET_PREFIX = "whsec_"
-
-_EMBEDDING = tuple(ip_network(each) for each in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32"))
-"""IPv6 networks whose addresses stand for IPv4 ones, which would have to be looked at instead."""
 
 
 class NotAllowed(Exception):
@@ -47,17 +44,6 @@ class Answer:
 
     status: int
     body: str
-
-
-def is_public(address: str) -> bool:
-    """Whether an address is one of the public internet."""
-    found: IPv4Address | IPv6Address = ip_address(address.partition("%")[0])
-    if isinstance(found, IPv6Address):
-        if found.ipv4_mapped:
-            return is_public(str(found.ipv4_mapped))
-        if any(found in network for network in _EMBEDDING):
-            return False
-    return found.is_global and not found.is_multicast and not found.is_reserved
 
 
 class Poster:

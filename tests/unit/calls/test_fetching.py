@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import gzip
+import socket
 import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import orjson
 import pytest
 
+from services.calls import reaching
 from services.calls.domain import Validators
 from services.calls.fetching import Fetched, Manners, SourceFailed, fetch
 from services.calls.importers import IMPORTERS, listing
@@ -251,7 +254,10 @@ def test_a_redirect_is_followed_but_not_for_ever(source: WebSource) -> None:
     assert "redirects" in failure(source).cause.en
 
 
-@pytest.mark.parametrize("place", ["file:///etc/passwd", "ftp://127.0.0.1/"])
+@pytest.mark.parametrize(
+    "place",
+    ["file:///etc/passwd", "ftp://127.0.0.1/", "http://[::1", "http://127.0.0.1:port/", "http://.a/"],
+)
 def test_only_web_addresses_are_followed(source: WebSource, place: str) -> None:
     source.answers(302, Location=place)
     failure(source)
@@ -262,6 +268,40 @@ def test_where_the_hub_serves_the_public_no_source_leads_into_its_own_network(so
     source.answers_json({"items": [], "items_total": 0})
     assert "127.0.0.1" in failure(source, private_addresses=False).cause.it
     assert source.asked == []
+
+
+def test_a_name_that_leads_elsewhere_the_second_time_it_is_looked_up_gains_nothing(
+    source: WebSource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source.answers_json({"items": [], "items_total": 0})
+    port = urlsplit(source.url).port
+    source.url = f"http://portale.example:{port}/calls"
+    answers = ["192.0.0.9", "127.0.0.1"]
+
+    def look_up(host: str, *_: Any, **__: Any) -> list[Any]:
+        address = answers.pop(0) if host == "portale.example" else host
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port))]
+
+    connect = socket.socket.connect
+    reached: list[str] = []
+
+    def notice(self: socket.socket, address: Any) -> None:
+        reached.append(address[0])
+        connect(self, ("127.0.0.1", port))
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    monkeypatch.setattr(socket.socket, "connect", notice)
+    assert len(fetched(source, private_addresses=False).pages) == 1
+    assert reached == ["192.0.0.9"]
+
+
+def test_a_public_address_that_leads_into_the_hubs_network_is_not_followed(
+    source: WebSource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reaching, "is_public", lambda address: address == "127.0.0.1")
+    source.answers(302, Location="http://127.0.0.2/metadata")
+    assert "127.0.0.2" in failure(source, private_addresses=False).cause.it
+    assert len(source.asked) == 1
 
 
 def test_nobody_there_is_told(source: WebSource) -> None:

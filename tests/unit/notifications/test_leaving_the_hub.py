@@ -22,8 +22,9 @@ from services.notifications.table import NOTICES
 from services.notifications.webhooks import exposure
 from services.notifications.webhooks.desk import may_have
 from services.notifications.webhooks.exposure import EXPOSED, TYPES, posting_of
-from services.notifications.webhooks.posting import NotAllowed, Poster, is_public, secret_of, signed_headers
+from services.notifications.webhooks.posting import NotAllowed, Poster, secret_of, signed_headers
 from shared import clock
+from shared.addresses import is_public
 from shared.contracts import calls, membership
 from shared.contracts.notifications import (
     INBOX_ENTRY,
