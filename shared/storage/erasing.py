@@ -22,6 +22,8 @@ def erase_from_records(said: Mapping[str, str], work: Work) -> None:
     The day's answers are all looked at: somebody's name may stand in what was answered to anybody.
     """
     places = [(orjson.dumps(old), orjson.dumps(new)) for old, new in said.items() if old]
+    if not places:
+        return
     for collection, field in (("house.commands", "answer"), ("house.unrouted", "body")):
         records = work.mongo[collection]
         for row in records.find({}, {field: 1}, session=work.session):
