@@ -28,7 +28,7 @@ def require_valid(content: MeasureContent) -> None:
     if not content.subsectors:
         faults["subsectors"] = ["Name one at least."]
     if content.budget and content.budget.currency != CURRENCY:
-        faults["budget"] = [f"In {CURRENCY}."]
+        faults["budget"] = [f"Must be in {CURRENCY}."]
     if fault := indicator_fault(content.indicators):
         faults["indicators"] = [fault]
     if faults:

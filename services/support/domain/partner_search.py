@@ -337,4 +337,4 @@ class PartnerSearch(Aggregate):
 
 def _check(content: SearchContent) -> None:
     if not content.competences:
-        raise Invalid(errors={"content": {"competences": ["Name at least one."]}})
+        raise Invalid(errors={"content": {"competences": ["Name one at least."]}})

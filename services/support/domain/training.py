@@ -78,13 +78,13 @@ def check(content: TrainingContent, *, now: datetime) -> None:
     """Raises `Invalid` where what a session says does not fit together."""
     errors: dict[str, list[str]] = {}
     if content.starts_at <= now:
-        errors["starts_at"] = ["It must be in the future."]
+        errors["starts_at"] = ["Must be in the future."]
     if not content.starts_at < content.ends_at <= content.starts_at + LONGEST:
-        errors["ends_at"] = ["It must come after the start, by 31 days at most."]
+        errors["ends_at"] = ["Must come after the start, by 31 days at most."]
     if not content.place and not content.link:
         errors["place"] = ["Give a place, a link, or both."]
     if content.enrolment_closes_at and content.enrolment_closes_at > content.starts_at:
-        errors["enrolment_closes_at"] = ["It must not come after the start."]
+        errors["enrolment_closes_at"] = ["Must not come after the start."]
     if errors:
         raise Invalid(errors={"content": errors})
 
