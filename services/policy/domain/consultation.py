@@ -136,10 +136,8 @@ class Consultation:
 def require_heard(rounds: Sequence[Consultation]) -> None:
     """Let pass once members could speak, and everybody who did was answered.
 
-    Raises `ConsultationUnderWay`, `NotConsultedOn`, `ContributionsUnanswered`.
+    Raises `NotConsultedOn`, `ContributionsUnanswered`.
     """
-    if rounds:
-        rounds[-1].require_not_under_way()
     if not rounds or rounds[-1].closed_at is None:
         raise NotConsultedOn()
     if unanswered := sum(round.unanswered for round in rounds):

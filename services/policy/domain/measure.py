@@ -91,7 +91,7 @@ class Measure(Aggregate):
     def revise(self, content: MeasureContent, *, now: datetime) -> bool:
         """Whether it says something else now: a new version, if the text before was consulted on."""
         self._require("revise")
-        self._require_no_open_window()
+        self._require_no_open_window(now)
         require_valid(content)
         if content == self.content:
             return False
@@ -139,7 +139,7 @@ class Measure(Aggregate):
     ) -> None:
         """Say when; a round that is due opens at once, one that has not opened is replaced."""
         self._require("consult")
-        self._require_no_open_window()
+        self._require_no_open_window(now)
         held = self._held()
         self.consultations = [*held, Consultation.scheduled(len(held) + 1, max(opens_at or now, now), closes_at)]
         self.advance(author_ids=author_ids, now=now)
@@ -149,13 +149,7 @@ class Measure(Aggregate):
         before = round.extend(closes_at)
         self.next_step_at = closes_at
         self.record(
-            ConsultationExtended(
-                **self._told,
-                round=round.round,
-                before=before,
-                after=closes_at,
-                extended_at=now,
-            )
+            ConsultationExtended(**self._told, round=round.round, before=before, after=closes_at, extended_at=now)
         )
 
     def advance(self, *, author_ids: tuple[str, ...], now: datetime) -> None:
@@ -163,9 +157,13 @@ class Measure(Aggregate):
         round = self.consultation
         if round and round.opened_at is None and now >= round.opens_at:
             self._open(round, author_ids, now)
+        self._close_on_time(now)
+        self.next_step_at = round.next_step_at if round else None
+
+    def _close_on_time(self, now: datetime) -> None:
+        round = self.consultation
         if round and round.under_way and now >= round.closes_at:
             self._close(round, now)
-        self.next_step_at = round.next_step_at if round else None
 
     def _open(self, round: Consultation, author_ids: tuple[str, ...], now: datetime) -> None:
         self._step("open_consultation")
@@ -181,7 +179,7 @@ class Measure(Aggregate):
         )
 
     def _close(self, round: Consultation, now: datetime) -> None:
-        round.closed_at = now
+        round.closed_at, self.next_step_at = now, None
         self.record(
             ConsultationClosed(
                 **self._told,
@@ -236,7 +234,9 @@ class Measure(Aggregate):
         """The rounds that were opened: one that is only scheduled can still be put off or given up."""
         return [round for round in self.consultations if round.opened_at]
 
-    def _require_no_open_window(self) -> None:
+    def _require_no_open_window(self, now: datetime) -> None:
+        """One whose time is up is closed here, if nobody has noticed yet."""
+        self._close_on_time(now)
         if self.consultation:
             self.consultation.require_not_under_way()
 
@@ -244,6 +244,7 @@ class Measure(Aggregate):
 
     def adopt(self, by: Decider, *, covers_accepted_need: bool, now: datetime) -> None:
         self._require("adopt")
+        self._require_no_open_window(now)
         require_heard(self.consultations)
         require_ready(self.content, covers_accepted_need=covers_accepted_need)
         self._step("adopt")

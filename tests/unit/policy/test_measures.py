@@ -219,7 +219,17 @@ def test_a_draft_or_an_open_consultation_is_not_adopted():
     with pytest.raises(CannotAdopt):
         a_draft().adopt(PROMOTER, covers_accepted_need=True, now=NOW)
     with pytest.raises(ConsultationUnderWay):
-        in_consultation().adopt(PROMOTER, covers_accepted_need=True, now=NOW + DAY)
+        in_consultation(days=1).adopt(PROMOTER, covers_accepted_need=True, now=NOW + DAY - SECOND)
+
+
+def test_a_window_whose_time_is_up_holds_nothing_back_even_if_nobody_has_noticed_yet():
+    measure = in_consultation(days=1)
+    assert measure.revise(a_measure_content(title=Text("Sale")), now=NOW + DAY)
+    assert told(measure) == ["ConsultationClosed", "MeasureRevised"]
+    assert (measure.text_version, measure.next_step_at) == (2, None)
+    measure = in_consultation(days=1)
+    measure.adopt(PROMOTER, covers_accepted_need=True, now=NOW + DAY)
+    assert told(measure) == ["ConsultationClosed", "MeasureAdopted"]
 
 
 def test_a_round_that_is_scheduled_again_must_be_over_before_adoption():
