@@ -14,7 +14,7 @@ from shared.contracts.calls import CallCard, GrantApplicationCard
 from shared.contracts.catalogue import ItemCard, Offer
 from shared.contracts.policy import AnswerStep
 from shared.contracts.shapes import Money, Text
-from shared.contracts.support import SeatAt, TrainingCard
+from shared.contracts.support import SeatAt, TrainingAspect, TrainingCard
 from shared.contracts.vocabulary import PersonRole, label
 from shared.errors import Words
 
@@ -84,7 +84,20 @@ def _of_training(training: TrainingCard | SeatAt) -> Facts:
         "training": spoken(training.title),
         "organiser": verbatim(getattr(training, "organiser_name", "")),
         "starts": Words(f"Inizio: {starts.it}.", f"It begins: {starts.en}."),
+        "where": _where(training.place, online=training.online),
     }
+
+
+def _where(place: str | None, *, online: bool) -> Words:
+    if place is None:
+        return Words("Si tiene online.", "It is held online.")
+    also = Words(" Si può seguire anche online.", " It can be followed online as well.") if online else verbatim("")
+    return Words(f"Luogo: {place}.{also.it}", f"Place: {place}.{also.en}")
+
+
+def _of_aspects(changed: tuple[TrainingAspect, ...]) -> Facts:
+    names = [_ASPECTS[aspect] for aspect in changed]
+    return {"changed": Words(", ".join(name.it for name in names), ", ".join(name.en for name in names))}
 
 
 def _named(name: str) -> Callable[[Any], Facts]:
@@ -110,6 +123,14 @@ _STEPS: dict[AnswerStep, Words] = {
     AnswerStep.award_granted: Words("è concesso il primo contributo", "the first grant is given"),
     AnswerStep.measure_concluded: Words("la misura è conclusa", "the measure is concluded"),
     AnswerStep.measure_evaluated: Words("la misura è stata valutata", "the measure has been evaluated"),
+}
+
+_ASPECTS: dict[TrainingAspect, Words] = {
+    TrainingAspect.wording: Words("contenuti", "contents"),
+    TrainingAspect.dates: Words("data e ora", "date and time"),
+    TrainingAspect.place: Words("luogo", "place"),
+    TrainingAspect.link: Words("collegamento", "link"),
+    TrainingAspect.seats: Words("posti", "seats"),
 }
 
 _FACTS: dict[str, Callable[[Any], Facts]] = {
@@ -157,6 +178,7 @@ _FACTS: dict[str, Callable[[Any], Facts]] = {
     "request": lambda card: {"request": verbatim(card.title), "organisation": verbatim(card.organisation_name)},
     "search": lambda card: {"call": spoken(card.call_title), "organisation": verbatim(card.organisation_name)},
     "training": _of_training,
+    "changed": _of_aspects,
     "position": lambda place: {"position": verbatim(str(place))},
     "name": _named("material"),
     "invitation_id": lambda id_: {"answer_at": verbatim(f"{outgoing_settings().public_url}/v1/invitation/{id_}")},

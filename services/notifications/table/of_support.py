@@ -114,15 +114,18 @@ NOTICES: dict[type, Notice] = {
         concerns=(INTERESTED,),
         title=Words("Formazione: {{ training }}", "Training: {{ training }}"),
         body=Words(
-            "Si può partecipare a «{{ training }}» ({{ organiser }}).\n{{ starts }}",
-            "Enrolment is open for “{{ training }}” ({{ organiser }}).\n{{ starts }}",
+            "Si può partecipare a «{{ training }}» ({{ organiser }}).\n{{ starts }}\n{{ where }}",
+            "Enrolment is open for “{{ training }}” ({{ organiser }}).\n{{ starts }}\n{{ where }}",
         ),
     ),
     support.TrainingChanged: Notice(
         category=Category.support,
         concerns=(people_named,),
         title=Words("Cambia la formazione: {{ training }}", "Training changed: {{ training }}"),
-        body=Words("«{{ training }}» è cambiata.\n{{ starts }}", "“{{ training }}” has changed.\n{{ starts }}"),
+        body=Words(
+            "«{{ training }}» è cambiata: {{ changed }}.\n{{ starts }}\n{{ where }}",
+            "“{{ training }}” has changed: {{ changed }}.\n{{ starts }}\n{{ where }}",
+        ),
     ),
     support.TrainingCancelled: Notice(
         category=Category.support,
@@ -147,8 +150,10 @@ NOTICES: dict[type, Notice] = {
         concerns=(the_person,),
         title=Words("Posto confermato: {{ training }}", "Seat confirmed: {{ training }}"),
         body=Words(
-            "{% if moved_up %}Si è liberato un posto.{% endif %}\nHai un posto per «{{ training }}».\n{{ starts }}",
-            "{% if moved_up %}A seat has become free.{% endif %}\nYou have a seat for “{{ training }}”.\n{{ starts }}",
+            "{% if moved_up %}Si è liberato un posto.{% endif %}\nHai un posto per «{{ training }}».\n"
+            "{{ starts }}\n{{ where }}",
+            "{% if moved_up %}A seat has become free.{% endif %}\nYou have a seat for “{{ training }}”.\n"
+            "{{ starts }}\n{{ where }}",
         ),
     ),
     support.WaitingListJoined: Notice(

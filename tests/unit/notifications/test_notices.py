@@ -13,7 +13,7 @@ from services.notifications.mail.unsubscribing import NAMES
 from services.notifications.table import NOTICES, SILENT
 from services.notifications.table.concerns import INTERESTED, SEARCHERS, InLists, matter_of
 from services.notifications.table.notice import message_about as told_by
-from shared.contracts import calls, catalogue, membership, notifications, policy
+from shared.contracts import calls, catalogue, membership, notifications, policy, support
 from shared.contracts.declaration import Shape, all_events, to_wire
 from shared.contracts.notifications import Category, InboxEntry
 from shared.contracts.shapes import LongText, Money, Text
@@ -187,6 +187,18 @@ def test_the_author_of_a_need_is_told_which_step_was_taken_and_what_it_brings() 
     assert all("Concessi in tutto: 60.000,00 €." in body.it for body in told.values())
     bare = message_about(replace(whole, granted=None, call_title=None), now=NOW).body
     assert len(bare.it.splitlines()) == 1, "what is not known takes no line"
+
+
+def test_who_is_enrolled_is_told_what_changed_when_and_where() -> None:
+    whole = next(event for event in EVERY if isinstance(event, support.TrainingChanged) and event.training.place)
+    changed = (support.TrainingAspect.dates, support.TrainingAspect.place)
+    card = replace(whole.training, title=Text("Corso", "Course"), starts_at=DEADLINE, place="Modena", online=False)
+    said = message_about(replace(whole, training=card, changed=changed), now=NOW).body
+    assert (
+        said.it == "«Corso» è cambiata: data e ora, luogo.\nInizio: venerdì 10 aprile 2026, ore 13:00.\nLuogo: Modena."
+    )
+    online = replace(card, place=None, online=True)
+    assert "It is held online." in message_about(replace(whole, training=online), now=NOW).body.en
 
 
 def test_an_amended_call_is_told_field_by_field() -> None:
