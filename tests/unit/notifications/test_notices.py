@@ -197,8 +197,9 @@ def test_who_is_enrolled_is_told_what_changed_when_and_where() -> None:
     assert (
         said.it == "«Corso» è cambiata: data e ora, luogo.\nInizio: venerdì 10 aprile 2026, ore 13:00.\nLuogo: Modena."
     )
-    online = replace(card, place=None, online=True)
-    assert "It is held online." in message_about(replace(whole, training=online), now=NOW).body.en
+    for place, where in (("Modena", "Place: Modena. It can be followed online as well."), (None, "It is held online.")):
+        online = replace(card, place=place, online=True)
+        assert message_about(replace(whole, training=online), now=NOW).body.en.endswith(f"\n{where}")
 
 
 def test_an_amended_call_is_told_field_by_field() -> None:
