@@ -1,4 +1,7 @@
-"""`./hub import members`: a table of members, checked line by line by the platform and taken in whole or not at all."""
+"""`./hub import members`: a table of members, checked line by line by the platform and taken in whole or not at all.
+
+What is seen of it: a bar for the lines that are checked, and another for the members that are told and invited.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,7 @@ _RUN_SECONDS = 600.0
 
 
 def import_members(gateway: Gateway, file: Path, token: str, *, dry_run: bool) -> None:
-    """Hand the table to the hub and follow its check to the end.
+    """Hand the table to the hub and follow it to the end.
 
     Raises `Failure`: unreadable, too large, refused by the hub, or with lines that are wrong (each is shown).
     """
@@ -31,6 +34,8 @@ def import_members(gateway: Gateway, file: Path, token: str, *, dry_run: bool) -
         column = f", {failure['column']}" if failure.get("column") else ""
         reason = failure["reason"].get("en") or failure["reason"]["it"]
         answers.print(f"[red]line {failure['line']}[/red]{escape(column)}: {escape(reason)}")
+    if run["failed"] > (told := len({failure["line"] for failure in run["failures"]})):
+        answers.print(f"… and {run['failed'] - told} lines more.")
     if run["state"] == "refused":
         raise Failure(f"{run['failed']} of {run['lines']} lines are wrong: nothing was imported.")
     done = "would be imported" if dry_run else "imported, and their administrators invited"
@@ -61,14 +66,16 @@ def _text(file: Path) -> str:
 
 
 def _followed(gateway: Gateway, run: dict[str, Any], token: str) -> dict[str, Any]:
-    columns = (TextColumn("checking"), BarColumn(), MofNCompleteColumn())
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     deadline = time.monotonic() + _RUN_SECONDS
     with Progress(*columns, console=progress, transient=True, disable=not progress.is_terminal) as bar:
-        task = bar.add_task("checking", total=run["lines"])
-        while run["state"] == "checking":
+        checking = bar.add_task("checking", total=run["lines"])
+        inviting = bar.add_task("inviting", total=run["lines"], visible=False)
+        while run["state"] == "checking" or (run["state"] == "imported" and run["told"] < run["lines"]):
             if time.monotonic() > deadline:
-                raise Failure(f"the import is still being checked: see GET /v1/member-imports/{run['id']}.")
+                raise Failure(f"the import goes on: see GET /v1/member-imports/{run['id']}.")
             time.sleep(0.1)
             run = gateway.get(f"/v1/member-imports/{run['id']}", token=token)
-            bar.update(task, completed=run["done"])
+            bar.update(checking, completed=run["done"])
+            bar.update(inviting, completed=run["told"], visible=run["state"] == "imported")
     return run

@@ -8,7 +8,7 @@ from services.membership.domain.application import Application
 from services.membership.domain.expression_of_interest import ExpressionOfInterest
 from services.membership.tax_codes import require_free
 from services.membership.trail import traced
-from services.membership.views import application_view, interest_view
+from services.membership.views import application_view, application_views, interest_view
 from shared.contracts import membership as contracts
 from shared.contracts.files import FileChunk, FileReceipt
 from shared.contracts.rights import STAFF
@@ -154,8 +154,7 @@ class Admission:
     def list_applications(self, query: contracts.ListApplications, work: Work) -> contracts.ApplicationPage:
         own = None if STAFF.met_by(work.caller) else work.caller.person_id
         page = work.applications.newest(query, applicant_id=own)
-        items = tuple(application_view(application, work) for application in page.items)
-        return contracts.ApplicationPage(items=items, next=page.next, total=page.total)
+        return contracts.ApplicationPage(items=application_views(page.items, work), next=page.next, total=page.total)
 
     # --- expressions of interest --------------------------------------------------------------------------
 
@@ -164,7 +163,7 @@ class Admission:
     def draft_expression_of_interest(
         self, command: contracts.DraftExpressionOfInterest, work: Work
     ) -> contracts.InterestView:
-        require_staff(command.content.reviewer_ids, work)
+        require_staff(command.content.reviewer_ids, work, within="content")
         interest = ExpressionOfInterest.draft(id=work.new_id(), content=command.content, now=work.now)
         work.interests.add(interest)
         return interest_view(interest, work)
@@ -175,7 +174,7 @@ class Admission:
         self, command: contracts.ReviseExpressionOfInterest, work: Work
     ) -> contracts.InterestView:
         interest = work.interests.get(command.expression_of_interest_id, expected_version=command.expected_version)
-        require_staff(command.content.reviewer_ids, work)
+        require_staff(command.content.reviewer_ids, work, within="content")
         interest.revise(command.content)
         work.interests.save(interest)
         return interest_view(interest, work)

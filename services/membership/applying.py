@@ -80,12 +80,16 @@ def score(application: Application, command: ScoreApplication, work: Work) -> No
     )
 
 
-def require_staff(person_ids: Sequence[str], work: Work) -> None:
-    """Reviewers are editors or administrators of the promoter or the support body. Raises `Invalid`."""
+def require_staff(person_ids: Sequence[str], work: Work, *, within: str | None = None) -> None:
+    """Reviewers are editors or administrators of the promoter or the support body. Raises `Invalid`.
+
+    `within`: the field of the command that holds them, where they are not its own.
+    """
     strangers = [person_id for person_id in person_ids if not _is_staff(person_id, work)]
     if strangers:
         message = f"Not of the promoter's or the support body's staff: {', '.join(strangers)}."
-        raise Invalid(errors={"reviewer_ids": [message]})
+        wrong = {"reviewer_ids": [message]}
+        raise Invalid(errors={within: wrong} if within else wrong)
 
 
 def _is_staff(person_id: str, work: Work) -> bool:

@@ -4,6 +4,9 @@ It is made from the database when a process first needs it, and brought up to da
 an organisation bears a name that sorts by time (`touched`), and what was touched since the last look is read again,
 from a little before it, because transactions do not commit in the order in which they were begun. So a search sees all
 that was committed before it, whichever process committed it. Where index and database disagree the index is made anew.
+
+It is not one of `shared.search`, which ranks by relevance and follows changes four times a second: here members stand
+by name, any page of them can be asked for, and who is suspended is gone from every replica's next answer.
 """
 
 from __future__ import annotations
@@ -83,14 +86,17 @@ class _Index:
     def page(self, wanted: DirectoryFilter, work: Work, *, limit: int, cursor: str | None) -> tuple[list[Any], Found]:
         """The organisations of one page, and what else there is. Raises `Invalid` for a cursor that is none of ours."""
         offset = _offset(cursor)
-        for attempt in range(2):
-            self._catch_up(work)
-            found = self._found(wanted, limit, offset)
-            organisations = work.organisations.in_order(found.ids)
-            if len(organisations) == len(found.ids) or attempt:
-                return organisations, found
-            self._begin()
-        raise AssertionError("unreachable")
+        organisations, found = self._shown(wanted, work, limit, offset)
+        if len(organisations) < len(found.ids):  # the database is not the one the index was made from
+            with self._turn:
+                self._looked_at = None
+            organisations, found = self._shown(wanted, work, limit, offset)
+        return organisations, found
+
+    def _shown(self, wanted: DirectoryFilter, work: Work, limit: int, offset: int) -> tuple[list[Any], Found]:
+        self._catch_up(work)
+        found = self._found(wanted, limit, offset)
+        return work.organisations.in_order(found.ids), found
 
     def facets(self, wanted: DirectoryFilter, work: Work) -> MemberFacets:
         """The members found, counted by kind, subsector and province."""
@@ -135,7 +141,7 @@ class _Index:
         """Take in what changed. One at a time: whoever waited finds it done, and looks again for what came after."""
         with self._turn:
             looked_at = instant()
-            changed = self._all(work) if self._looked_at is None else self._changed(self._looked_at, work)
+            changed = self._changed(self._looked_at, work) if self._looked_at else self._all(work)
             if changed:
                 self._writer.commit()
                 self._tantivy.reload()
@@ -145,6 +151,8 @@ class _Index:
             self._taken = {id_: touched for id_, touched in self._taken.items() if touched >= since}
 
     def _all(self, work: Work) -> bool:
+        """From nothing: what an attempt that failed has left behind would be there twice."""
+        self._begin()
         rows = work.organisations.mongo.find({}, batch_size=_AT_ONCE)
         while some := list(islice(rows, _AT_ONCE)):
             for organisation, touched in work.organisations.as_stored(some):

@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 
 from services.membership.domain.organisation import Organisation
+from shared.contracts.shapes import LongText
 from shared.contracts.vocabulary import OrganisationKind, Province, label
 
 LINES = 1000
@@ -92,7 +93,7 @@ def _node(organisation: Organisation) -> dict[str, Any]:
 _OF_THE_REGION = frozenset({OrganisationKind.promoter, OrganisationKind.department})
 
 
-def _in_each_language(text: Any) -> list[dict[str, str]]:
+def _in_each_language(text: LongText | None) -> list[dict[str, str]]:
     if text is None:
         return []
     spoken = (("it", text.it), ("en", text.en))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from services.membership.domain.application import Application
 from services.membership.domain.expression_of_interest import ExpressionOfInterest
@@ -43,10 +43,22 @@ def organisation_view(organisation: Organisation, caller: Caller) -> contracts.O
 
 
 def application_view(application: Application, work: Work) -> contracts.ApplicationView:
+    return application_views([application], work)[0]
+
+
+def application_views(applications: Sequence[Application], work: Work) -> tuple[contracts.ApplicationView, ...]:
+    interests = work.interests.by_id(
+        {it.expression_of_interest_id for it in applications if it.expression_of_interest_id}
+    )
+    return tuple(_application_view(it, interests.get(it.expression_of_interest_id or ""), work) for it in applications)
+
+
+def _application_view(
+    application: Application, interest: ExpressionOfInterest | None, work: Work
+) -> contracts.ApplicationView:
     """Scores only as far as they are not sealed: one's own, all to staff once all are in, all to the applicant once
     they have decided."""
     staff = STAFF.met_by(work.caller)
-    interest = application.expression_of_interest_id and work.interests.get(application.expression_of_interest_id)
     reviewers = interest.reviewers if interest else ()
     is_decided = application.decided_at is not None
     all_in = is_decided or application.all_scores_are_in(reviewers)
@@ -70,6 +82,7 @@ def application_view(application: Application, work: Work) -> contracts.Applicat
         scores_awaited=0 if is_decided or not staff else len(application.awaited(reviewers)),
         recusals=application.recusals if staff else (),
         score=written(application.mean_score) if application.scores and unsealed else None,
+        may_apply_again_at=application.may_apply_again_at,
     )
 
 
@@ -232,6 +245,19 @@ def personal_data(person: Person, work: Work) -> contracts.PersonalData:
     return contracts.PersonalData(
         exported_at=work.now,
         person=person_view(person, work),
-        applications=tuple(application_view(each, work) for each in work.applications.made_by(person.id)),
+        applications=application_views(work.applications.made_by(person.id), work),
         trail=trail_view(work.trail.of_person(person.id), work),
+        reviews=tuple(_review(it, person.id) for it in work.applications.reviewed_by(person.id)),
+        invitations=tuple(invitation_view(it, work) for it in work.invitations.sent_to(person.email)),
+    )
+
+
+def _review(application: Application, person_id: str) -> contracts.Review:
+    score = application.score_of(person_id)
+    return contracts.Review(
+        application_id=application.id,
+        organisation_name=application.profile.name,
+        remarks=tuple(remark for remark in application.remarks if remark.person_id == person_id),
+        score=_score_view(score, named=True) if score else None,
+        recusal=next((it for it in application.recusals if it.reviewer_id == person_id), None),
     )

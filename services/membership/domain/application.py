@@ -217,9 +217,16 @@ class Application(Aggregate):
     def reject(self, reason: str, *, by: Caller, now: datetime) -> None:
         reviewer = self._reviewer(by)
         self._require_affiliation()
-        self._reject(reason, reviewer, now, again_at=now + APPLY_AGAIN_AFTER)
+        self._reject(reason, reviewer, now)
 
-    def _reject(self, reason: str, reviewer: str, now: datetime, again_at: datetime | None = None) -> None:
+    @property
+    def may_apply_again_at(self) -> datetime | None:
+        """Once affiliation was refused: from when the organisation may ask for it again."""
+        if self.state is not ApplicationState.rejected or self.expression_of_interest_id is not None:
+            return None
+        return self.decided_at and self.decided_at + APPLY_AGAIN_AFTER
+
+    def _reject(self, reason: str, reviewer: str, now: datetime) -> None:
         self._step("reject")
         self.decided_at = now
         self.remarks += (Remark(at=now, person_id=reviewer, words=reason),)
@@ -231,7 +238,7 @@ class Application(Aggregate):
                 reason=reason,
                 rejected_at=now,
                 expression_of_interest_id=self.expression_of_interest_id,
-                may_apply_again_at=again_at,
+                may_apply_again_at=self.may_apply_again_at,
             )
         )
 

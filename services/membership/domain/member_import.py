@@ -27,6 +27,10 @@ class ImportIsOver(IllegalTransition):
     words = Words("L'importazione è già conclusa.", "The import is over already.")
 
 
+class LinesNotChecked(IllegalTransition):
+    words = Words("Non tutte le righe sono state controllate.", "Not all lines have been checked.")
+
+
 @dataclass(kw_only=True)
 class MemberImport(Aggregate):
     """One table on its way in."""
@@ -69,6 +73,8 @@ class MemberImport(Aggregate):
 
     def end(self, *, now: datetime) -> None:
         self._require("end")
+        if not self.is_checked:
+            raise LinesNotChecked()
         self.ended_at = now
         if self.failed:
             self.state = MemberImportState.refused

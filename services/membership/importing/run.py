@@ -149,7 +149,7 @@ def _tell(run: MemberImport, work: Work) -> None:
     members = work.staging.members(run.id, run.told // PIECE)
     newcomers = [work.organisations.of_document(member.document) for member in members]
     work.organisations.tell_of_new(newcomers)
-    present = {organisation.id: organisation for organisation in work.organisations.with_ids([n.id for n in newcomers])}
+    present = work.organisations.by_id(newcomer.id for newcomer in newcomers)
     invited = work.invitations.pending_in(list(present))
     work.invitations.add_many(
         Invitation.send(

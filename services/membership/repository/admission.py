@@ -16,7 +16,7 @@ from services.membership.repository.uniqueness import unique
 from services.membership.trail import Traced
 from shared.contracts.membership import ApplicationState, InterestPhase, InterestState, ListApplications
 from shared.errors import Words
-from shared.storage.repository import LONG_AGO, Page
+from shared.storage.repository import LONG_AGO, Filter, Page
 
 _RUNNING = sorted(state.value for state in RUNNING)
 
@@ -85,8 +85,12 @@ class ApplicationRepository(Traced[Application]):
 
     def touched_by(self, person_id: str, email: str) -> list[Application]:
         """Those a person made, remarked on, scored, was recused from, or gave their own address for."""
-        parts = ("applicant_id", "remarks.person_id", "scores.reviewer_id", "recusals.reviewer_id")
-        return self.find({"$or": [*({part: person_id} for part in parts), {"profile.email": email}]})
+        own = [{"applicant_id": person_id}, {"profile.email": email}]
+        return self.find({"$or": [*own, *_reviewed_by(person_id)]})
+
+    def reviewed_by(self, person_id: str) -> list[Application]:
+        """Those a person remarked on, scored or was recused from."""
+        return self.find({"$or": _reviewed_by(person_id)}, sort=[("created_at", 1)])
 
     def _in(self, expression_of_interest_id: str, states: list[str]) -> list[Application]:
         return self.find({"expression_of_interest_id": expression_of_interest_id, "state": {"$in": states}})
@@ -101,6 +105,10 @@ class ApplicationRepository(Traced[Application]):
         if wanted.expression_of_interest_id:
             filter["expression_of_interest_id"] = wanted.expression_of_interest_id
         return self.page(filter, sort=[("created_at", -1)], limit=wanted.limit, cursor=wanted.cursor)
+
+
+def _reviewed_by(person_id: str) -> list[Filter]:
+    return [{part: person_id} for part in ("remarks.person_id", "scores.reviewer_id", "recusals.reviewer_id")]
 
 
 class InterestRepository(Traced[ExpressionOfInterest]):

@@ -18,7 +18,7 @@ from shared.contracts.membership import MembershipState
 from shared.contracts.vocabulary import OrganisationKind
 from shared.errors import Words
 from shared.folding import folded
-from shared.storage.repository import LONG_AGO, from_document, in_pieces
+from shared.storage.repository import LONG_AGO, from_document
 from shared.telemetry import LAST_ID, smallest_id, time_of_id
 
 _MEMBERS = [MembershipState.active.value, MembershipState.suspended.value]
@@ -112,10 +112,6 @@ class OrganisationRepository(Traced[Organisation]):
         self._publish_recorded(newcomers)
         self.work.trail.enter(self.collection, entered)
 
-    def with_ids(self, ids: Sequence[str]) -> list[Organisation]:
-        """In any order; a few at a time: a long list is slow to find on the embedded database."""
-        return [found for some in in_pieces(ids) for found in self.find({"_id": {"$in": some}})]
-
     def of_person(self, person_id: str) -> list[Organisation]:
         """The organisations a person belongs to, by name."""
         return self.find({"people.person_id": person_id}, sort=[("search_name", 1), ("_id", 1)])
@@ -129,7 +125,7 @@ class OrganisationRepository(Traced[Organisation]):
 
     def in_order(self, ids: Sequence[str]) -> list[Organisation]:
         """Those of these ids that there are, in this order."""
-        found = {organisation.id: organisation for organisation in self.with_ids(ids)}
+        found = self.by_id(ids)
         return [found[id_] for id_ in ids if id_ in found]
 
     @staticmethod

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -36,9 +36,6 @@ class PersonRepository(Traced[Person]):
         if person.erased_at:
             raise self.missing(person.id)
         return person
-
-    def by_id(self, ids: Iterable[str]) -> dict[str, Person]:
-        return {person.id: person for some in in_pieces(ids) for person in self.find({"_id": {"$in": some}})}
 
     def with_email(self, email: str) -> list[Person]:
         return self.find({"email": email})
@@ -81,6 +78,10 @@ class InvitationRepository(Traced[Invitation]):
                 session=self.session,
             )
         }
+
+    def sent_to(self, email: str) -> list[Invitation]:
+        """All that were, oldest first."""
+        return self.find({"email": email}, sort=[("invited_at", 1), ("_id", 1)])
 
     def waiting_for(self, email: str | None, now: datetime) -> list[Invitation]:
         """What a person may answer now, oldest first."""

@@ -7,3 +7,4 @@ from shared.contracts.membership.expression_of_interest import *  # noqa: F403
 from shared.contracts.membership.importing import *  # noqa: F403
 from shared.contracts.membership.organisation import *  # noqa: F403
 from shared.contracts.membership.people import *  # noqa: F403
+from shared.contracts.membership.standing import *  # noqa: F403

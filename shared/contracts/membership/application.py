@@ -87,6 +87,8 @@ class ApplicationView:
     recusals: tuple[Recusal, ...] = ()
     score: float | None = None
     """The mean of the reviewers' totals, to two decimals, once all are in (told to staff) or the outcome is public."""
+    may_apply_again_at: Instant | None = None
+    """Of a rejected application for affiliation: from when the organisation may apply for it again."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,7 @@
-"""Organisations: what they are, how they become members by appointment, and how membership goes on and ends."""
+"""Organisations: what they are and say of themselves, and how they become members.
+
+How membership goes on and ends is in `standing`.
+"""
 
 from __future__ import annotations
 
@@ -186,78 +189,6 @@ class MemberUpdated:
     updated_at: Instant
 
 
-@event(version=1, subject="organisation_id")
-@dataclass(frozen=True, kw_only=True)
-class MemberSuspended:
-    """A membership is suspended: its people have no rights of members until it is reinstated."""
-
-    organisation_id: Id
-    organisation: OrganisationCard
-    administrator_ids: tuple[Id, ...] = ()
-    """Whom it is told."""
-    reason: Line
-    suspended_at: Instant
-
-
-@event(version=1, subject="organisation_id")
-@dataclass(frozen=True, kw_only=True)
-class MemberReinstated:
-    """A suspended membership is active again."""
-
-    organisation_id: Id
-    organisation: OrganisationCard
-    administrator_ids: tuple[Id, ...] = ()
-    reinstated_at: Instant
-
-
-@event(version=1, subject="organisation_id")
-@dataclass(frozen=True, kw_only=True)
-class MemberLeft:
-    """A membership has ended for good: withdrawn, expired or revoked."""
-
-    organisation_id: Id
-    organisation: OrganisationCard
-    administrator_ids: tuple[Id, ...] = ()
-    cause: EndCause
-    reason: Line
-    left_at: Instant
-
-
-@event(version=1, subject="organisation_id")
-@dataclass(frozen=True, kw_only=True)
-class TermExpiring:
-    """A member's term ends soon: told 60 and 15 days before."""
-
-    organisation_id: Id
-    organisation: OrganisationCard
-    administrator_ids: tuple[Id, ...] = ()
-    ends_at: Instant
-    days_left: Count
-    """Whole days left when it was told; after downtime fewer than the notice's own."""
-
-
-@event(version=1, subject="organisation_id")
-@dataclass(frozen=True, kw_only=True)
-class RenewalRequested:
-    """A member asks for a new term."""
-
-    organisation_id: Id
-    organisation: OrganisationCard
-    requested_at: Instant
-
-
-@event(version=1, subject="organisation_id")
-@dataclass(frozen=True, kw_only=True)
-class TermRenewed:
-    """A new term follows a member's present one."""
-
-    organisation_id: Id
-    organisation: OrganisationCard
-    administrator_ids: tuple[Id, ...] = ()
-    starts_at: Instant
-    ends_at: Instant
-
-
 # --- ways in ----------------------------------------------------------------------------------------------
 
 
@@ -285,7 +216,7 @@ class AppointMember:
     """Where it is a member for a term only."""
 
 
-# --- membership as it goes on -----------------------------------------------------------------------------
+# --- what it says of itself -------------------------------------------------------------------------------
 
 
 @command(who=MEMBERS, answers=OrganisationView)
@@ -296,64 +227,6 @@ class UpdateOrganisation:
     organisation_id: Id
     expected_version: Count
     profile: Profile
-
-
-@command(who=PROMOTER_STAFF, answers=OrganisationView)
-@dataclass(frozen=True, kw_only=True)
-class SuspendMember:
-    """Suspend a membership: from now on its people have no rights of members, in any service."""
-
-    organisation_id: Id
-    expected_version: Count
-    reason: Line
-
-
-@command(who=PROMOTER_STAFF, answers=OrganisationView)
-@dataclass(frozen=True, kw_only=True)
-class ReinstateMember:
-    """Make a suspended membership active again."""
-
-    organisation_id: Id
-    expected_version: Count
-
-
-@command(who=PROMOTER_STAFF, answers=OrganisationView)
-@dataclass(frozen=True, kw_only=True)
-class RevokeMembership:
-    """End a membership for good, saying why."""
-
-    organisation_id: Id
-    expected_version: Count
-    reason: Line
-
-
-@command(who=REGISTERED, answers=OrganisationView)
-@dataclass(frozen=True, kw_only=True)
-class WithdrawFromHub:
-    """End one's own membership, saying why: its administrators, also while it is suspended."""
-
-    organisation_id: Id
-    expected_version: Count
-    reason: Line
-
-
-@command(who=MEMBERS, answers=OrganisationView)
-@dataclass(frozen=True, kw_only=True)
-class RequestRenewal:
-    """Ask the promoter for a new term: the member's administrators."""
-
-    organisation_id: Id
-    expected_version: Count
-
-
-@command(who=PROMOTER_STAFF, answers=OrganisationView)
-@dataclass(frozen=True, kw_only=True)
-class RenewMembership:
-    """Let a new term follow the present one; a member without a term begins one now."""
-
-    organisation_id: Id
-    expected_version: Count
-    ends_at: Instant
 
 
 @query(who=PUBLIC, answers=OrganisationView)

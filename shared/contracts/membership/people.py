@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from shared.contracts.declaration import command, event, query
-from shared.contracts.membership.application import ApplicationView
+from shared.contracts.membership.application import ApplicationView, Recusal, Remark, ScoreView
 from shared.contracts.membership.audit import AuditEntry
 from shared.contracts.membership.organisation import OrganisationCard
 from shared.contracts.replay import Retold
@@ -104,6 +104,18 @@ class Affiliations:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Review:
+    """What a person had to do with somebody else's application: what they told its applicant, gave it, or why they did
+    not score it."""
+
+    application_id: Id
+    organisation_name: Line
+    remarks: tuple[Remark, ...] = ()
+    score: ScoreView | None = None
+    recusal: Recusal | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class PersonalData:
     """All that membership holds about a person."""
 
@@ -113,6 +125,9 @@ class PersonalData:
     """Those the person made."""
     trail: tuple[AuditEntry, ...] = ()
     """What the person did, oldest first."""
+    reviews: tuple[Review, ...] = ()
+    invitations: tuple[InvitationView, ...] = ()
+    """All that were sent to the person's address, answered or not, oldest first."""
 
 
 # --- events -----------------------------------------------------------------------------------------------

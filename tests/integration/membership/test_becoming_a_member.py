@@ -142,7 +142,7 @@ def test_a_rejected_application_is_over_and_its_organisation_may_apply_again_aft
     )
     assert rejected.state is ApplicationState.rejected
     (_, (_, told)) = hub.told(sent.id, ApplicationSubmitted, ApplicationRejected)
-    assert told.may_apply_again_at == rejected.decided_at + APPLY_AGAIN_AFTER
+    assert told.may_apply_again_at == rejected.may_apply_again_at == rejected.decided_at + APPLY_AGAIN_AFTER
     with pytest.raises(HubError, match="membership-step-not-allowed"):
         hub.ask(WithdrawApplication(application_id=sent.id, expected_version=rejected.version), by=anna)
     again = hub.drafted(anna, tax_code=sent.profile.tax_code)

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 import pytest
+from pymongo.errors import AutoReconnect
 from rdflib import RDF, Graph, Literal, Namespace
 
+from services.membership.directory import Directory
+from services.membership.domain import ways_in
+from services.membership.domain.organisation import Organisation
+from services.membership.repository import OrganisationRepository
 from shared.contracts.membership import (
     CountMembers,
     ExportMembersAsLinkedData,
@@ -25,8 +32,9 @@ from shared.contracts.shapes import LongText
 from shared.contracts.vocabulary import OrganisationKind, Province, Subsector
 from shared.errors import Invalid
 from shared.identity import ANYBODY, Principal
-from tests.integration.membership.hub import Hub
-from tests.unit.membership.builders import a_person, staff_of
+from shared.storage.work import Work
+from tests.integration.membership.hub import Hub, a_new_profile
+from tests.unit.membership.builders import NOW, a_person, staff_of
 
 SCHEMA = Namespace("https://schema.org/")
 NAMES = ("Teatro dell'Osservanza", "Città di Carta", "Àltera Danza", "altro Teatro", "Museo Bàrberi")
@@ -180,3 +188,30 @@ def test_a_value_that_a_spreadsheet_would_run_is_shown_as_text(hub: Hub) -> None
     hub.affiliated(hub.registered("anna"), fausta, name='=HYPERLINK("http://evil.example")')
     [row] = csv.DictReader(io.StringIO(hub.ask(ExportMembersAsTable(kind=OrganisationKind.affiliate)).text))
     assert row["name"].startswith("'=")
+
+
+def test_an_index_that_was_broken_off_half_way_holds_nothing_twice(work: Work, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(3):
+        profile = a_new_profile(f"Teatro {number}")
+        work.organisations.add(
+            ways_in.appoint(id=f"t{number}", kind=OrganisationKind.cluster, profile=profile, now=NOW)
+        )
+    directory = Directory()
+    directory.setup()
+    index = directory.get_dependency(None)
+    whole = OrganisationRepository.as_stored
+
+    def broken_off(rows: Iterable[dict[str, Any]]) -> Iterator[tuple[Organisation, str]]:
+        yield next(whole(rows))
+        raise AutoReconnect("gone")
+
+    monkeypatch.setattr(OrganisationRepository, "as_stored", staticmethod(broken_off))
+    with pytest.raises(AutoReconnect):
+        index.page(ListOrganisations(), work, limit=20, cursor=None)
+    monkeypatch.undo()
+    organisations, found = index.page(ListOrganisations(), work, limit=20, cursor=None)
+    assert ([it.id for it in organisations], found.total) == (["t0", "t1", "t2"], 3)
+
+    work.organisations.mongo.delete_many({})  # another database in its place
+    organisations, found = index.page(ListOrganisations(), work, limit=20, cursor=None)
+    assert (organisations, found.total) == ([], 0)

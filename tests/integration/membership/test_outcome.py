@@ -1,4 +1,4 @@
-"""The outcome of an expression of interest, whatever has become of the applicants meanwhile."""
+"""Who reviews an expression of interest, and its outcome, whatever has become of the applicants meanwhile."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from datetime import timedelta
 import pytest
 
 from services.membership import outcome
+from services.membership.applying import require_staff
 from services.membership.domain.application import Application
 from services.membership.domain.organisation import NotAnAffiliate, Organisation
 from shared.contracts.membership import MembershipState
 from shared.contracts.vocabulary import OrganisationKind, PersonRole
+from shared.errors import Invalid
 from shared.storage.work import Work
 from tests.unit.membership.builders import (
     LATER,
@@ -18,10 +20,26 @@ from tests.unit.membership.builders import (
     PROMOTER_STAFF,
     REVIEWERS,
     a_candidate,
+    a_promoter,
     an_affiliate,
     an_open_interest,
     given,
 )
+
+
+def test_reviewers_are_of_the_staff_and_the_field_that_says_otherwise_is_named(work: Work) -> None:
+    promoter = a_promoter()
+    promoter.welcome("dora", PersonRole.editor, now=NOW)
+    promoter.welcome("rita", PersonRole.reader, now=NOW)
+    work.organisations.add(promoter)
+    require_staff(("fausta", "dora"), work)
+    for within, place in ((None, ()), ("content", ("content",))):
+        with pytest.raises(Invalid) as refused:
+            require_staff(("dora", "rita", "nobody"), work, within=within)
+        said = refused.value.errors
+        for name in (*place, "reviewer_ids"):
+            said = said[name]
+        assert said == ["Not of the promoter's or the support body's staff: rita, nobody."]
 
 
 def _applied(work: Work, affiliate: Organisation | None) -> Application:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.membership.domain.member_import import FAILURES_KEPT, ImportIsOver, MemberImport
@@ -14,6 +14,7 @@ from services.membership.importing.checking import failures_of, read
 from services.membership.importing.table import Line, given_twice, lines_of
 from shared.contracts.membership import LineFailure, MemberImportState
 from shared.contracts.shapes import Text
+from shared.errors import IllegalTransition
 from tests.unit.membership.builders import NOW, TEATRO
 
 State = MemberImportState
@@ -87,6 +88,7 @@ def test_what_is_wrong_is_said_in_both_languages(column: str, value: str) -> Non
 COLUMNS = [*WRONG, "description_en", "street", "postal_code", "phone", "website", "subsectors", "competences"]
 
 
+@settings(max_examples=40)
 @given(
     st.fixed_dictionaries(
         {},
@@ -157,6 +159,33 @@ def test_an_import_is_over_when_everybody_was_told() -> None:
     for verb in (lambda: run.checked(1, []), lambda: run.end(now=NOW)):
         with pytest.raises(ImportIsOver):
             verb()
+
+
+@given(
+    st.booleans(),
+    st.lists(st.sampled_from(["check", "check", "fail", "end", "tell"]), max_size=12),
+)
+def test_no_sequence_of_steps_takes_in_what_was_not_checked_or_was_wrong(dry_run: bool, steps: list[str]) -> None:
+    run, wrong = an_import(dry_run=dry_run), 0
+    verbs = {
+        "check": lambda: run.checked(1, []),
+        "fail": lambda: run.checked(1, [a_failure(run.done + 2)]),
+        "end": lambda: run.end(now=NOW),
+        "tell": lambda: run.tell(1),
+    }
+    for step in steps:
+        before = replace(run)
+        try:
+            verbs[step]()
+        except IllegalTransition:
+            assert run == before, "a refusal changed something"
+            continue
+        wrong += step == "fail"
+    assert run.failed == wrong
+    assert (run.state is State.checking) is (run.ended_at is None)
+    if run.state is State.imported:
+        assert run.done >= run.lines and not wrong and not dry_run
+    assert run.state is State.imported or not run.told
 
 
 def test_failures_are_counted_by_line_and_kept_up_to_a_limit() -> None:
