@@ -74,7 +74,6 @@ _ITALIAN: dict[str, str] = {
     "A target is not the same as its baseline.": "Un valore atteso è diverso da quello di partenza.",
     "Not one of this measure's.": "Non è tra quelli di questa misura.",
     "Later than now.": "È successivo a questo momento.",
-    "Say something.": "Scrivere qualcosa.",
     "Say which call or which theme it is about.": "Indicare quale bando o quale tema riguarda.",
     "Bring the file to the thread first.": "Prima va caricato il file nella conversazione.",
     "Give a place, a link, or both.": "Indicare un luogo, un collegamento o entrambi.",

@@ -19,6 +19,7 @@ from services.support.domain.help_states import (
 )
 from services.support.domain.members import Member
 from services.support.domain.rome import day_in_rome
+from services.support.domain.saying import require_said
 from services.support.domain.working_hours import working_minutes
 from shared.contracts.aggregate import Aggregate
 from shared.contracts.files import StoredFile
@@ -285,8 +286,7 @@ class HelpRequest(Aggregate):
         now: datetime,
         answer: bool = False,
     ) -> None:
-        if not words.strip():
-            raise Invalid(errors={"words": ["Say something."]})
+        require_said(words)
         if len(self.messages) >= LONGEST_THREAD:
             raise ThreadTooLong(most=LONGEST_THREAD)
         message = HelpMessage(

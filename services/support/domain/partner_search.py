@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from services.support.domain.callers import Caller, acts_for
+from services.support.domain.saying import require_said
 from shared.contracts.aggregate import Aggregate
 from shared.contracts.shapes import Text
 from shared.contracts.support import (
@@ -205,8 +206,7 @@ class PartnerSearch(Aggregate):
         self._require_open()
         if acts_for(by, self.organisation_id):
             raise OwnSearch()
-        if not words.strip():
-            raise Invalid(errors={"words": ["Say something."]})
+        require_said(words)
         mine = [a for a in self.answers if a.organisation_id == by.organisation_id]
         if any(a.state is not AnswerState.withdrawn for a in mine):
             raise AlreadyOfferedItself()
@@ -336,5 +336,6 @@ class PartnerSearch(Aggregate):
 
 
 def _check(content: SearchContent) -> None:
+    require_said(content.words, "content")
     if not content.competences:
         raise Invalid(errors={"content": {"competences": ["Name one at least."]}})

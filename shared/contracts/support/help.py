@@ -212,6 +212,7 @@ class AskForHelp:
 
     title: Line
     words: Prose
+    """10,000 characters at most."""
     call_id: Id | None = None
     theme: Line | None = None
     subsectors: tuple[Subsector, ...] = ()
@@ -242,6 +243,7 @@ class WriteHelpMessage:
     request_id: Id
     expected_version: Count
     words: Prose
+    """10,000 characters at most."""
     attachments: tuple[Id, ...] = ()
     """Files brought to the thread that this message speaks of."""
 
@@ -254,6 +256,7 @@ class AnswerHelpRequest:
     request_id: Id
     expected_version: Count
     words: Prose
+    """10,000 characters at most."""
     attachments: tuple[Id, ...] = ()
 
 
@@ -265,6 +268,7 @@ class ReopenHelpRequest:
     request_id: Id
     expected_version: Count
     words: Prose
+    """10,000 characters at most."""
     attachments: tuple[Id, ...] = ()
 
 

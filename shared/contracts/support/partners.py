@@ -62,6 +62,7 @@ class SearchContent:
     """The role that is offered, or sought."""
     title: Line
     words: Prose
+    """10,000 characters at most."""
     competences: tuple[Line, ...]
     subsectors: tuple[Subsector, ...] = ()
     province: Province | None = None
@@ -262,6 +263,7 @@ class AnswerPartnerSearch:
 
     search_id: Id
     words: Prose
+    """10,000 characters at most."""
     contact: ContactDetails
 
 
