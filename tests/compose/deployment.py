@@ -46,6 +46,12 @@ class RunningDeployment:
         """The same containers, as more compose files have them."""
         return RunningDeployment(self.site, *files)
 
+    def as_the_site_says(self) -> RunningDeployment:
+        """The same containers, as the compose files have them that `.env` names."""
+        same = RunningDeployment(self.site)
+        same.compose = Compose(self.site)
+        return same
+
     def token(self, email: str, name: str) -> str:
         return mint(self.site, email, name=name)
 

@@ -16,6 +16,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from ops.docker import Deployment
 from ops.secrets import env_file
 from tests.compose.deployment import RunningDeployment
 from tests.journeys.people import Hub
@@ -23,21 +24,16 @@ from tests.servers import wait_until
 
 pytestmark = pytest.mark.timeout(600)
 
-_TLS = "docker-compose.tls.yml"
-
-
-@pytest.fixture(scope="module")
-def hub(deployment: RunningDeployment) -> Hub:
-    return Hub(deployment)
-
 
 def test_a_site_with_a_certificate_is_reached_by_https_alone(
     deployment: RunningDeployment, hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     certificate, key = _self_made(tmp_path)
-    with env_file(deployment.site).open("a") as env:
-        env.write(f"HUB_TLS_CERTIFICATE={certificate}\nHUB_TLS_KEY={key}\n")
-    secure = deployment.with_files(_TLS)
+    env = env_file(deployment.site)
+    before = env.read_text()
+    files = "COMPOSE_FILE=docker-compose.yml:docker-compose.tls.yml\n"
+    env.write_text(f"{before}{files}HUB_TLS_CERTIFICATE={certificate}\nHUB_TLS_KEY={key}\n")
+    secure = deployment.as_the_site_says()
     try:
         secure.recreate("proxy")
         address = secure.published("proxy", 8443).replace("http:", "https:")
@@ -52,7 +48,11 @@ def test_a_site_with_a_certificate_is_reached_by_https_alone(
         monkeypatch.undo()
         with pytest.raises(httpx.HTTPError):
             httpx.get(address, verify=True)
+        in_the_clear = Deployment(deployment.site).url
+        assert in_the_clear.startswith("http:"), "where ./hub reaches it, which keeps the site's files"
+        assert httpx.get(f"{in_the_clear}/v1/organisations?kind=promoter").status_code == 200
     finally:
+        env.write_text(before)
         deployment.recreate("proxy")
 
 

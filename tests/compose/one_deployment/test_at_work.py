@@ -17,11 +17,6 @@ pytestmark = pytest.mark.timeout(600)
 
 
 @pytest.fixture(scope="module")
-def hub(deployment: RunningDeployment) -> Hub:
-    return Hub(deployment)
-
-
-@pytest.fixture(scope="module")
 def listener(hub: Hub) -> Person:
     """Somebody who is told of every call of these tests."""
     marker = uuid.uuid4().hex[:8]

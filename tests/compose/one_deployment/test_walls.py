@@ -72,6 +72,15 @@ def test_every_container_has_its_bounds_and_comes_back(deployment: RunningDeploy
             assert container["Config"]["StopTimeout"] > float(drain.partition("=")[2]), name
 
 
+def test_the_broker_sounds_its_alarm_before_its_container_is_full(deployment: RunningDeployment) -> None:
+    [container] = deployment.containers("broker")
+    page = "import urllib.request as u; print(u.urlopen('http://broker:15692/metrics', timeout=10).read().decode())"
+    found = re.search(
+        r"^rabbitmq_resident_memory_limit_bytes (\d+)", deployment.ask_python("gateway", page), re.MULTILINE
+    )
+    assert found and int(found[1]) == int(0.6 * container["HostConfig"]["Memory"])
+
+
 def test_nothing_is_published_but_the_proxy_and_tools_on_this_machine(deployment: RunningDeployment) -> None:
     published = {
         (container["Config"]["Labels"]["com.docker.compose.service"], port): [each["HostIp"] for each in bound]
