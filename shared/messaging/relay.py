@@ -8,7 +8,8 @@ because they come "after the last id" (the order of commits is not the order of 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
+from contextlib import suppress
 from typing import Any
 
 import eventlet
@@ -107,10 +108,13 @@ class OutboxRelay(SharedExtension):
             self.publisher.wait_up(seconds)
 
     def _relay_what_waits(self, lease: Lease) -> None:
-        """Publish every row there is, batch by batch; while one is published, the one before it is forgotten."""
+        """Publish every row there is, batch by batch. Meanwhile the next one is read, and the one before forgotten."""
         settling = None
+        batches = self._batches()
+        ahead = _aside(next, batches, None)
         try:
-            for rows in self._batches():
+            while rows := ahead.wait():
+                ahead = _aside(next, batches, None)
                 outcome = self._publish(rows)
                 if settling:
                     settling.wait()
@@ -118,11 +122,14 @@ class OutboxRelay(SharedExtension):
                 if self._stopping or not lease.held():
                     break
         finally:
+            with suppress(PyMongoError):
+                ahead.wait()
+            batches.close()
             if settling:
                 settling.wait()
         self._tell_of([])
 
-    def _batches(self) -> Iterator[list[dict[str, Any]]]:
+    def _batches(self) -> Generator[list[dict[str, Any]], None, None]:
         """The rows that wait, read in one go: to look for the oldest anew for each batch would cost more and more."""
         batch: list[dict[str, Any]] = []
         events = 0
@@ -195,14 +202,13 @@ def in_order_of_each_aggregate(events: list[dict[str, Any]]) -> list[dict[str, A
     return ordered
 
 
-def _aside(do: Callable[..., None], *arguments: Any) -> Event:
-    """Have this done in a green thread of its own. Waiting for what is returned raises what it raised."""
+def _aside(do: Callable[..., Any], *arguments: Any) -> Event:
+    """Have this done in a green thread of its own. Waiting for it gives what it returned, or raises what it raised."""
     done = Event()
 
     def run() -> None:
         try:
-            do(*arguments)
-            done.send(None)
+            done.send(do(*arguments))
         except Exception as error:
             done.send_exception(error)
 
