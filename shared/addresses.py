@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
-_EMBEDDING = tuple(ip_network(each) for each in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32"))
-"""IPv6 networks whose addresses stand for IPv4 ones, which would have to be looked at instead."""
+_UNICAST = ip_network("2000::/3")
+"""All of IPv6 that is given out for the internet: nothing site-local, hardly anything that stands for IPv4."""
+_SPECIAL = tuple(ip_network(each) for each in ("2001::/23", "2002::/16", "3fff::/20", "192.0.0.0/24", "192.88.99.0/24"))
+"""What lies among the others and is not of the internet, or stands for IPv4, whatever this Python's own list says."""
 
 
 def is_public(address: str) -> bool:
@@ -14,6 +16,7 @@ def is_public(address: str) -> bool:
     if isinstance(found, IPv6Address):
         if found.ipv4_mapped:
             return is_public(str(found.ipv4_mapped))
-        if any(found in network for network in _EMBEDDING):
+        if found not in _UNICAST:
             return False
-    return found.is_global and not found.is_multicast and not found.is_reserved
+    special = found.is_multicast or found.is_reserved or any(found in network for network in _SPECIAL)
+    return found.is_global and not special

@@ -6,7 +6,7 @@
 | `HUB_MAIL_FROM` | the address e-mails come from |
 | `HUB_PUBLIC_URL` | where people reach the gateway, `https://hub.example`: the links in e-mails begin with it |
 | `HUB_MAIL_PER_MINUTE` | e-mails a minute to one domain (default 120) |
-| `HUB_SECRETS_KEY` | what seals webhook secrets in the database: 32 bytes in base64; several: newest first |
+| `HUB_SECRETS_KEY` | what seals secrets in the database (see `sealing`): 32 bytes in base64; several: newest first |
 | `HUB_WEBHOOK_LOCAL` | development and test only: `host:port` on internal networks that webhooks may reach |
 
 Each may also be given as `NAME_FILE` (see `shared.settings`).
@@ -72,7 +72,7 @@ def outgoing_settings() -> OutgoingSettings:
 
 @cache
 def secrets_keys() -> tuple[bytes, ...]:
-    """The keys webhook secrets are sealed with: the first seals, all open. Raises `SettingsError`."""
+    """The keys secrets are sealed with: the first seals, all open. Raises `SettingsError`."""
     said = FileAwareEnv(strip_whitespace=True).str("HUB_SECRETS_KEY", "").replace(",", " ").split()
     try:
         keys = tuple(b64decode(key.translate(_TO_STANDARD), validate=True) for key in said)

@@ -52,6 +52,8 @@ def tell(event: Any, work: Work) -> None:
         if not isinstance(concern, InLists)
         for concerned in concern(event, work)
     )
+    forgotten = work.people.forgotten(one.person_id for one in by_name)
+    by_name = tuple(one for one in by_name if one.person_id not in forgotten)
     topics = tuple(
         topic for concern in notice.concerns if isinstance(concern, InLists) for topic in concern.topics(event)
     )

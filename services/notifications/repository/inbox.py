@@ -95,9 +95,9 @@ class Entries(Repository[Entry]):
         return marked.modified_count
 
     def gathered(self, person_id: str, *, after: datetime, until: datetime) -> list[Entry]:
-        """What came to a person in a period and was not read yet, oldest first."""
+        """What came to a person in a period and was not read yet, oldest first; of very much, the newest."""
         wanted = {"person_id": person_id, "created_at": {"$gt": after, "$lte": until}} | _UNREAD
-        return self.find(wanted, sort=[("person_id", 1), ("created_at", 1)], limit=1_000)
+        return self.find(wanted, sort=[("person_id", 1), ("created_at", -1)], limit=1_000)[::-1]
 
     def first_mark(self, person_id: str, *, now: datetime) -> str:
         """From where a stream goes on that begins now."""

@@ -149,6 +149,13 @@ class KnownPeople(Projection[KnownPerson]):
         """The ids of those registered under an address."""
         return [person.id for person in self.find({"email": email.lower()})]
 
+    def forgotten(self, people: Iterable[str]) -> frozenset[str]:
+        """Those of these people who wanted to be forgotten: events may name them yet."""
+        asked = ({"_id": {"$in": some}, "forgotten": True} for some in in_pieces(people))
+        return frozenset(
+            row["_id"] for wanted in asked for row in self.mongo.find(wanted, {"_id": 1}, session=self.session)
+        )
+
 
 @dataclass(frozen=True, kw_only=True)
 class KnownOrganisation:

@@ -196,6 +196,14 @@ def test_of_somebody_who_wanted_to_be_forgotten_nothing_is_kept(
     assert hub.documents.preferences.count_documents({"_id": person}) == 0, "and has nothing kept again"
     mail_server.received.clear()
     hub.await_handled(hub.publish(extended(call), sequence=3), "tell_of_call")
+    named = membership.PersonRoleChanged(
+        organisation_id="a",
+        organisation=a_member(id="a"),
+        person_id=person,
+        role=PersonRole.editor,
+        changed_at=clock.now(),
+    )
+    hub.await_handled(hub.publish(named), "tell_of_membership")
     assert hub.documents.entries.count_documents({"person_id": person}) == 0
     receiver.posted.clear()
 

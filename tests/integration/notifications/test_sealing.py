@@ -1,17 +1,20 @@
-"""Webhook secrets at rest: nowhere in the database in clear, and signed with all the same when the key is changed."""
+"""Secrets at rest: nowhere in the database in clear, and as good as before when what seals them is changed."""
 
 from __future__ import annotations
 
 import subprocess
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from secrets import token_bytes
 
 from standardwebhooks import Webhook
 
-from shared.contracts.notifications import EndpointView, GetEndpoint, RotateSecret
+from services.notifications.mail.unsubscribing import token_for
+from services.notifications.sealing import Vault
+from shared.contracts.notifications import Category, EndpointView, GetEndpoint, RotateSecret, Unsubscribe
 from shared.identity import Principal
 from tests.integration.notifications.hub import Hub
-from tests.integration.notifications.outside import Receiver
+from tests.integration.notifications.outside import MailServer, Receiver
+from tests.integration.notifications.test_mail import a_person, a_watched_call, extended
 from tests.integration.notifications.test_webhooks import an_endpoint, nothing_before, open_call, owner
 from tests.running import ServiceProcess, Site
 from tests.servers import wait_until
@@ -37,7 +40,7 @@ def test_no_secret_stands_anywhere_in_the_database(hub: Hub, receiver: Receiver,
         assert secret and secret.startswith("whsec_") and secret.removeprefix("whsec_") not in kept
 
 
-def test_a_key_is_changed_and_no_receiver_notices(
+def test_a_key_is_changed_and_neither_receivers_nor_links_in_mailboxes_notice(
     hub: Hub,
     receiver: Receiver,
     owner: Principal,
@@ -45,36 +48,49 @@ def test_a_key_is_changed_and_no_receiver_notices(
     site: Site,
     outgoing: dict[str, str],
 ) -> None:
-    endpoint = an_endpoint(hub, receiver, owner, "/rekeyed")
-    left_in_clear = an_endpoint(hub, receiver, owner, "/clear")
-    hub.documents.endpoints.update_one(
-        {"_id": left_in_clear.id}, {"$set": {"secret": left_in_clear.secret}, "$unset": {"sealed_with": 1}}
-    )
-    former, new = site.keys.secrets, b64encode(token_bytes(32)).decode()
-    mine = {"_id": {"$in": [endpoint.id, left_in_clear.id]}}
-
-    def sealed_by_keys(said: str, log: str) -> None:
-        """Have the service run with these keys until it has sealed everything with the first."""
-        before = hub.documents.endpoints.distinct("sealed_with", mine)
-        with site.running("notifications", log=log, **outgoing, HUB_SECRETS_KEY=said):
-            others = {**mine, "sealed_with": {"$in": [*before, None]}}
-            wait_until(lambda: not hub.documents.endpoints.count_documents(others), "sealed anew", 90)
-
+    """The key all tests run with is the new one here: beside it stands what another had sealed, or nothing had."""
+    former, present = token_bytes(32), b64decode(site.keys.secrets)
+    sealed, in_clear = (an_endpoint(hub, receiver, owner, path) for path in ("/sealed", "/clear"))
+    secrets = {"/sealed": str(sealed.secret), "/clear": str(in_clear.secret)}
+    link_key, (person, _) = b"k" * 32, a_person(hub)
     replica.stop()
+    endpoints, keys = hub.documents.endpoints, hub.documents["keys"]
+    endpoints.update_one({"_id": sealed.id}, {"$set": {"secret": Vault([former]).seal(secrets["/sealed"])}})
+    endpoints.update_one({"_id": in_clear.id}, {"$set": {"secret": secrets["/clear"]}})
+    endpoints.update_many({}, {"$unset": {"sealed_with": 1}})
+    keys.replace_one({"_id": "unsubscribing"}, {"key": link_key}, upsert=True)
+
+    both = f"{site.keys.secrets},{b64encode(former).decode()}"
+    anew = {"sealed_with": Vault([present, former]).ring}
     try:
-        sealed_by_keys(f"{new},{former}", "rekeyed")
-        with site.running("notifications", log="new-key", **outgoing, HUB_SECRETS_KEY=new):
-            open_call(hub)
-            wait_until(lambda: receiver.at("/rekeyed") and receiver.at("/clear"), "both are posted", 90)
+        with site.running("notifications", log="two-keys", **outgoing, HUB_SECRETS_KEY=both):
+            wait_until(lambda: endpoints.count_documents(anew) == 2 and keys.count_documents(anew), "sealed anew", 90)
     finally:
-        sealed_by_keys(f"{former},{new}", "former-key")
         replica.bring_up()
 
-    for told in (endpoint, left_in_clear):
-        path = "/rekeyed" if told is endpoint else "/clear"
+    open_call(hub)
+    wait_until(lambda: all(receiver.at(path) for path in secrets), "both are posted", 90)
+    for path, secret in secrets.items():
         posted = receiver.at(path)[0]
-        assert Webhook(str(told.secret)).verify(posted.body, posted.headers)["type"] == "calls.call_opened.v1"
-    assert str(left_in_clear.secret) not in everything(hub)
+        assert Webhook(secret).verify(posted.body, posted.headers)["type"] == "calls.call_opened.v1"
+    link = token_for(link_key, person, Category.policy)
+    assert hub.ask(Unsubscribe(token=link)).category is Category.policy
+    kept = everything(hub)
+    assert not [known for known in (*secrets.values(), "k" * 32, b64encode(link_key).decode()) if known in kept]
+
+
+def test_where_the_key_of_links_is_lost_e_mails_go_on_and_their_links_work(hub: Hub, mail_server: MailServer) -> None:
+    person, email = a_person(hub)
+    call = a_watched_call(hub, person)
+    hub.documents["keys"].update_one(
+        {"_id": "unsubscribing"}, {"$set": {"sealed": "gAAAAA-of-another-key"}}, upsert=True
+    )
+
+    hub.publish(extended(call), sequence=2)
+
+    wait_until(lambda: mail_server.of(email), "the e-mail is there")
+    token = mail_server.of(email)[0]["List-Unsubscribe"].strip("<>").rpartition("/")[2]
+    assert hub.ask(Unsubscribe(token=token)).category is Category.deadline_extended
 
 
 def test_a_secret_sealed_with_a_key_that_is_lost_is_named_as_the_cause_until_it_is_rotated(

@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from ops.ports import LOOPBACK, choose
-from services.notifications.mail.smtp import SmtpPool, Unreachable
+from services.notifications.mail.smtp import Refused, SmtpPool, Unreachable
 from services.notifications.settings import MailServer
 
 USER, PASSWORD = "hub", "segreto/di+prova"
@@ -135,3 +135,74 @@ def test_where_encryption_was_asked_for_nothing_goes_in_clear() -> None:
     with serving(None) as (port, server), pytest.raises(Unreachable):
         send(pool_of(port, starttls=True, password=None), "anna@example.org")
     assert server.taken == []
+
+
+class Refusing(Taking):
+    """Says no at one step of a conversation."""
+
+    def __init__(self, step: str, reply: str) -> None:
+        super().__init__()
+        self._replies = {step: reply}
+
+    async def handle_EHLO(self, server: Any, session: Any, envelope: Any, hostname: str, responses: list[str]) -> Any:
+        session.host_name = hostname
+        return [self._replies["EHLO"]] if "EHLO" in self._replies else responses
+
+    async def handle_HELO(self, server: Any, session: Any, envelope: Any, hostname: str) -> str:
+        return self._replies["EHLO"]
+
+    async def handle_MAIL(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:
+        envelope.mail_from = address
+        return self._replies.get("MAIL", "250 OK")
+
+    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:
+        envelope.rcpt_tos.append(address)
+        return self._replies.get("RCPT", "250 OK")
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+        return self._replies.get("DATA", "250 Taken")
+
+
+def what_comes_of(step: str, reply: str) -> Exception:
+    """Of a message to a server that says this at this step."""
+    controller = Controller(Refusing(step, reply), hostname=LOOPBACK, port=choose(["smtp"], {})["smtp"])
+    controller.start()
+    try:
+        with pytest.raises((Refused, Unreachable)) as failed:
+            send(pool_of(controller.port, password=None), "anna@example.org")
+        return failed.value
+    finally:
+        controller.stop()
+
+
+@pytest.mark.parametrize(
+    ("step", "reply", "for_good", "address"),
+    [
+        ("RCPT", "550 No such user here", True, True),
+        ("RCPT", "550 5.1.1 <anna@example.org> unknown", True, True),
+        ("RCPT", "550 5.2.1 Mailbox disabled", True, True),
+        ("RCPT", "550 5.4.1 Recipient address rejected", True, True),
+        ("RCPT", "553 5.1.3 Bad syntax", True, True),
+        ("RCPT", "550 5.7.1 You are on a list of ours", True, False),
+        ("RCPT", "554 5.7.1 Relay access denied", True, False),
+        ("RCPT", "552 5.2.2 Mailbox full", True, False),
+        ("RCPT", "550 5.2.2 Mailbox full", True, False),
+        ("RCPT", "451 4.7.1 Greylisted", False, False),
+        ("DATA", "554 5.6.0 Looks like spam", True, False),
+        ("DATA", "452 4.3.1 Full for now", False, False),
+    ],
+)
+def test_an_address_is_suppressed_for_what_is_said_of_it_and_for_nothing_else(
+    step: str, reply: str, for_good: bool, address: bool
+) -> None:
+    refused = what_comes_of(step, reply)
+    assert isinstance(refused, Refused)
+    assert (refused.for_good, refused.address) == (for_good, address)
+
+
+@pytest.mark.parametrize(
+    ("step", "reply"),
+    [("EHLO", "554 Go away"), ("MAIL", "530 5.7.0 Authentication required"), ("MAIL", "550 5.7.1 Sender unknown")],
+)
+def test_a_server_that_wants_none_of_our_messages_is_come_back_to_like_one_that_is_away(step: str, reply: str) -> None:
+    assert isinstance(what_comes_of(step, reply), Unreachable)

@@ -237,14 +237,17 @@ def test_a_message_is_signed_with_every_secret_that_holds_and_the_library_accept
     [
         "127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0",
         "224.0.0.1", "255.255.255.255", "::1", "::", "fe80::1", "fc00::1", "::ffff:127.0.0.1", "64:ff9b::7f00:1",
-        "2002:7f00:1::", "ff02::1", "fe80::1%eth0",
+        "2002:7f00:1::", "ff02::1", "fe80::1%eth0", "fec0::1", "::127.0.0.1", "2001:0:7f00:1::", "3fff::1", "192.0.0.8",
+        "198.18.0.1", "64:ff9b:1::1",
     ],
 )  # fmt: skip
 def test_an_internal_address_is_known_in_every_disguise(address: str) -> None:
     assert not is_public(address)
 
 
-@pytest.mark.parametrize("address", ["1.1.1.1", "93.184.216.34", "2606:4700::1111", "::ffff:1.1.1.1"])
+@pytest.mark.parametrize(
+    "address", ["1.1.1.1", "93.184.216.34", "2606:4700::1111", "2001:4860:4860::8888", "::ffff:1.1.1.1"]
+)
 def test_a_public_address_is_public(address: str) -> None:
     assert is_public(address)
 
