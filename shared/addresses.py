@@ -6,7 +6,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 _UNICAST = ip_network("2000::/3")
 """All of IPv6 that is given out for the internet: nothing site-local, hardly anything that stands for IPv4."""
-_SPECIAL = tuple(ip_network(each) for each in ("2001::/23", "2002::/16", "3fff::/20", "192.0.0.0/24", "192.88.99.0/24"))
+_SPECIAL = tuple(ip_network(each) for each in ("2001::/23", "2002::/16", "3fff::/20", "192.88.99.0/24"))
 """What lies among the others and is not of the internet, or stands for IPv4, whatever this Python's own list says."""
 
 
