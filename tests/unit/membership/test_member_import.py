@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from itertools import count
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.membership import importing
 from services.membership.domain.member_import import FAILURES_KEPT, ImportIsOver, MemberImport
 from services.membership.importing.checking import failures_of, read
 from services.membership.importing.table import Line, given_twice, lines_of
-from shared.contracts.membership import LineFailure, MemberImportState
+from shared.contracts.membership import LINES_LIMIT, LineFailure, MemberImportState
 from shared.contracts.shapes import Text
-from shared.errors import IllegalTransition
+from shared.errors import IllegalTransition, Invalid
 from tests.unit.membership.builders import NOW, TEATRO
 
 State = MemberImportState
@@ -120,6 +122,16 @@ def test_lines_go_by_their_number_in_the_file_also_after_empty_ones_and_values_o
     heading = "name,tax_code,kind,municipality,province,email,administrator_email,description_it"
     lines = list(lines_of(f'{heading}\r\nA,,,,,,,"One\r\ntwo"\r\n\r\nB,,,,,,,\r\n'))
     assert [(line.number, line.values["name"]) for line in lines] == [(2, "A"), (5, "B")]
+
+
+def test_of_a_table_with_far_too_many_lines_no_more_are_read_than_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    numbers = count(2)
+    monkeypatch.setattr(
+        "services.membership.importing.run.lines_of", lambda _: (Line(number, {}) for number in numbers)
+    )
+    with pytest.raises(Invalid):
+        importing.begin("", dry_run=True, work=None)  # type: ignore[arg-type]
+    assert next(numbers) < LINES_LIMIT + 10
 
 
 # --- the import itself ------------------------------------------------------------------------------------
