@@ -93,6 +93,17 @@ class Deployment:
         found: list[dict[str, Any]] = json.loads(_engine("inspect", *ids))
         return found
 
+    def import_definitions(self, definitions: str) -> None:
+        """Have the running broker know these as well."""
+        script = "cat > /tmp/definitions.json && rabbitmqctl --quiet import_definitions /tmp/definitions.json"
+        self.compose.run("exec", "-T", "broker", "bash", "-c", script, input=definitions)
+
+    def renew_rights(self) -> None:
+        """Have the running broker know users, rights and topology as this site has them now."""
+        clustered = "broker-2" in self.compose.run("config", "--services").split()
+        name = "broker-definitions-cluster.json" if clustered else "broker-definitions.json"
+        self.import_definitions((self.house.secrets / name).read_text())
+
     def carry_out(self, words: Sequence[str]) -> int:
         """Carry out a command of `./hub`, as it was typed here, inside and with the operator's rights: its status."""
         terminal = [] if sys.stdin.isatty() else ["-T"]
@@ -164,8 +175,10 @@ def up(house: House, *, empty: bool) -> None:
     must_have_an_engine()
     if not is_a_deployment(house):
         _must_not_meet_anothers_volumes(_project_name())
-    prepare(house)
+    changed = prepare(house)
     deployment = Deployment(house)
+    if "broker-definitions.json" in changed and deployment.running:
+        deployment.renew_rights()  # before a new service needs them
     say("building the images and starting the containers; the first time takes minutes …")
     if deployment.compose.show("up", "--build", "--detach", "--wait"):
         raise Failure("the containers did not all become healthy: docker compose ps, docker compose logs SERVICE.")

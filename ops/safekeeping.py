@@ -11,6 +11,7 @@ import json
 import os
 import shutil
 import time
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
@@ -29,6 +30,8 @@ _NAMES = tuple(room.name for room in ROOMS)
 _TELLING_SECONDS = 5.5
 """A quorum queue tells its length every five seconds."""
 _DEFINITIONS = "definitions.json"
+_OF_SERVICE = "com.docker.compose.service"
+"""The label by which compose knows whose container it is."""
 
 
 class Hub(Protocol):
@@ -173,8 +176,7 @@ class _InContainers:
         return self._compose.run("exec", "-T", "broker", "rabbitmqctl", "--quiet", *arguments)
 
     def import_definitions(self, definitions: dict[str, Any]) -> None:
-        script = "cat > /tmp/definitions.json && rabbitmqctl --quiet import_definitions /tmp/definitions.json"
-        self._compose.run("exec", "-T", "broker", "bash", "-c", script, input=json.dumps(definitions))
+        self._deployment.import_definitions(json.dumps(definitions))
 
     def write(self, directory: Path) -> dict[str, int]:
         self._inside("backup", directory)
@@ -188,7 +190,9 @@ class _InContainers:
         self._compose.run("stop", *_NAMES)
 
     def start_rooms(self) -> None:
-        self._compose.run("up", "--detach", "--wait", "--no-recreate", *_NAMES)
+        replicas = Counter(each["Config"]["Labels"][_OF_SERVICE] for each in self._deployment.containers())
+        as_many = (f"--scale={name}={replicas[name]}" for name in _NAMES)
+        self._compose.run("up", "--detach", "--wait", "--no-recreate", *as_many, *_NAMES)
 
     def _inside(self, command: str, directory: Path) -> None:
         mounted = ("--volume", f"{directory.absolute()}:/backup", "--user", f"{os.getuid()}:{os.getgid()}")
