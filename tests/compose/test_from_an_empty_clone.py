@@ -1,5 +1,5 @@
 """What an ops team does, word for word: one command in an empty clone with an empty environment, a backup, the loss of
-everything, its return, other passwords, and the end.
+everything, its return, other passwords, dead letters and events that nobody heard, and the end.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ import pytest
 from ops.ports import choose
 from ops.program import ROOT
 from services.rooms import ROOMS
-from tests.compose.conftest import PORTS
+from tests.compose.conftest import AS_TESTS_HAVE_IT, PORTS
 from tests.compose.deployment import engine as run_engine
 from tests.journeys.people import Hub, Person, call_content, profile
 from tests.servers import Directory, wait_until
@@ -30,9 +30,17 @@ from tests.servers import Directory, wait_until
 pytestmark = pytest.mark.timeout(900)
 
 _STATUTE = b"%PDF-1.4 Statuto " + bytes(range(256)) * 2_000
-_ROTATION = re.search(
-    r"## Rotate secrets\n+```console\n(.*?)```", (ROOT / "docs" / "operations.md").read_text(), re.DOTALL
-)
+_SEALED = """
+import os, pymongo
+from services.notifications.settings import secrets_keys
+from services.notifications.webhooks.sealing import Unreadable, Vault
+mongo = pymongo.MongoClient(open(os.environ["HUB_MONGO_URI_FILE"]).read().strip())
+try:
+    print(Vault(secrets_keys()[:1]).open(mongo.hub_notifications.endpoints.find_one({"_id": %r})["secret"]))
+except Unreadable:
+    print("unreadable")
+"""
+"""What the newest key makes of a webhook's secret."""
 _TRY_BOTH = """
 import kombu, pymongo
 def tried(act):
@@ -54,7 +62,7 @@ class Clone:
         self.said = ""
         self.project = f"hub-test-{secrets.token_hex(4)}"
         self._told = {name: str(port) for name, port in choose(PORTS, {}).items()}
-        self._told |= {"COMPOSE_PROJECT_NAME": self.project, "HUB_IMAGE_PREFIX": "hub-test"}
+        self._told |= {"COMPOSE_PROJECT_NAME": self.project, **AS_TESTS_HAVE_IT}
         listed = subprocess.run(
             ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
             cwd=ROOT,
@@ -71,9 +79,17 @@ class Clone:
         told = self._told if words[0] == "up" else {}
         return self._run([str(self.place / "hub"), *words], told)
 
-    def types(self, line: str) -> str:
+    def types(self, line: str, **told: str) -> str:
         """A line as the documents show it."""
-        return self._run(["bash", "-c", line], {})
+        return self._run(["bash", "-ec", line], told)
+
+    def types_what_stands_under(self, heading: str, **told: str) -> None:
+        """The console's lines of a section of the operations manual."""
+        manual = (self.place / "docs" / "operations.md").read_text()
+        shown = re.search(rf"## {heading}\n.*?```console\n(.*?)```", manual, re.DOTALL)
+        assert shown
+        for line in shown[1].splitlines():
+            self.types(line.removeprefix("$ "), **told)
 
     def _run(self, command: list[str], told: dict[str, str]) -> str:
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "DOCKER_CONFIG") if name in os.environ}
@@ -121,11 +137,12 @@ class Clone:
         address = f"http://127.0.0.1:{self._told['HUB_BROKER_TOOLS_PORT']}/api"
         return httpx.Client(base_url=address, auth=(str(uri.username), str(uri.password)), timeout=20)
 
-    def left(self, what: str) -> list[str]:
-        """The ids of what the engine has of it: `container`, `network` or `volume`."""
+    def left(self, what: str, service: str | None = None) -> list[str]:
+        """The ids of what the engine has of it, or of one service of it: `container`, `network` or `volume`."""
         every = ["--all"] if what == "container" else []
-        found = f"label=com.docker.compose.project={self.project}"
-        return run_engine(what, "ls", *every, "--quiet", "--filter", found).split()
+        labels = [f"project={self.project}", *([f"service={service}"] if service else [])]
+        found = [word for label in labels for word in ("--filter", f"label=com.docker.compose.{label}")]
+        return run_engine(what, "ls", *every, "--quiet", *found).split()
 
     def leave(self) -> None:
         for what in ("container", "network", "volume"):
@@ -165,6 +182,12 @@ def test_everything_is_lost_and_comes_back(clone: Clone, tmp_path: Path) -> None
     )
     documents = f"/v1/applications-for-membership/{application['id']}/documents"
     file = listener.uploads(documents, "statuto.pdf", _STATUTE)
+    own = {"url": "https://example.org/hub", "types": ["notifications.inbox_entry.v1"]}
+    webhook = listener.post("/v1/webhooks", own)
+    sealed = _SEALED % webhook["id"]
+    assert clone.inside("notifications", sealed) == webhook["secret"]
+    key = tmp_path / "key"
+    shutil.copy(clone.place / "deploy/site/secrets/notifications.secrets-key", key)
     _another_team_listens(clone)
     _something_is_set_aside(clone)
     kept = _what_it_knows(clone)
@@ -175,7 +198,9 @@ def test_everything_is_lost_and_comes_back(clone: Clone, tmp_path: Path) -> None
     clone.hub("up", "--docker", "--empty")
     again = Person(clone, listener.email, listener.name)
     assert again.send("GET", f"/v1/calls/{call['id']}").status_code == 404
+    clone.types("docker compose up --detach --no-deps --no-recreate --scale policy=2 policy")
     clone.hub("restore", str(tmp_path / "backup"), "--yes")
+    assert len(clone.left("container", "policy")) == 2, "as many as there were"
 
     assert kept["letters"] and kept["of others"]
     assert _what_it_knows(clone) == kept
@@ -183,28 +208,59 @@ def test_everything_is_lost_and_comes_back(clone: Clone, tmp_path: Path) -> None
     assert again.get(f"/v1/calls/{call['id']}")["state"] == "published"
     again.is_told(call["id"], "call_opened", seconds=60)
     assert again.send("GET", f"{documents}/{file['id']}").content == _STATUTE
+
+    assert clone.inside("notifications", sealed) == "unreadable", "its key was lost as well"
+    clone.types_what_stands_under("Backup and restore", FORMER=str(key))
+    wait_until(lambda: clone.inside("notifications", sealed) == webhook["secret"], "it is sealed with the new key", 90)
     _someone_listens(Hub(clone))
 
 
 def test_passwords_are_rotated_as_the_documents_say(clone: Clone) -> None:
-    former = [(clone.place / f"deploy/site/secrets/calls.{kind}-uri").read_text() for kind in ("amqp", "mongo")]
-    assert clone.inside("gateway", _TRY_BOTH % tuple(former)) == "open open"
-    assert _ROTATION
-    for line in _ROTATION[1].splitlines():
-        clone.types(line.removeprefix("$ "))
-    assert clone.inside("gateway", _TRY_BOTH % tuple(former)) == "refused refused"
+    secret_files = clone.place / "deploy/site/secrets"
+    former = {
+        user: tuple((secret_files / f"{user}.{kind}-uri").read_text() for kind in ("amqp", "mongo"))
+        for user in ("calls", "operator")
+    }
+    for user, uris in former.items():
+        assert clone.inside("gateway", _TRY_BOTH % uris) == "open open", user
+    clone.types_what_stands_under("Rotate secrets")
+    for user, uris in former.items():
+        assert clone.inside("gateway", _TRY_BOTH % uris) == "refused refused", user
     _someone_listens(Hub(clone))
 
 
-def test_what_was_set_aside_is_looked_at_and_thrown_away_from_outside(clone: Clone) -> None:
-    [letter, *_] = _letters(clone)
-    assert "no event" in clone.hub("dead-letters", "show", letter)
+def test_what_was_set_aside_is_replayed_looked_at_and_thrown_away_from_outside(clone: Clone) -> None:
+    listener, call = _someone_listens(Hub(clone))
+    about = _an_opening_is_set_aside(clone, call["id"])
+    assert "replayed" in clone.hub("dead-letters", "replay", "notifications")
+    listener.is_told(about, "call_opened", seconds=60)
+
+    letters: set[str] = set()
+    wait_until(lambda: letters.update(_letters(clone)) or letters, "what is no event is set aside again", 60, every=1)
+    assert "no event" in clone.hub("dead-letters", "show", min(letters))
     clone.hub("dead-letters", "discard", "--yes")
     assert "No dead letters." in clone.hub("dead-letters", "list")
 
 
+def test_what_nobody_listened_to_is_published_again_once_somebody_does(clone: Clone) -> None:
+    with clone.broker as broker:
+        broker.put("/queues/hub/altri.notizie", json={"durable": True}).raise_for_status()
+        broker.post(
+            "/bindings/hub/e/notifications.events/q/altri.notizie", json={"routing_key": "#"}
+        ).raise_for_status()
+        told = clone.hub("outbox", "republish", "notifications").split()
+        again = int(told[0])
+        assert again > 0
+
+        def came() -> bool:
+            return int(broker.get("/queues/hub/altri.notizie").json().get("messages", 0)) >= again
+
+        wait_until(came, "all of them have come", 60, every=1)
+    [row] = [line.split() for line in clone.hub("outbox", "list").splitlines() if "notifications" in line]
+    assert row[-1] == "0", "none is left that found no queue"
+
+
 def test_it_is_stopped_by_one_word_and_its_data_stay(clone: Clone) -> None:
-    assert "notifications" in clone.hub("outbox", "list")
     clone.hub("down")
     assert clone.left("container") == clone.left("network") == []
     assert clone.left("volume")
@@ -231,6 +287,28 @@ def _something_is_set_aside(clone: Clone) -> None:
     with clone.broker as broker:
         broker.post("/exchanges/hub/calls.events/publish", json=letter).raise_for_status()
     wait_until(lambda: _letters(clone), "it is set aside", 60, every=1)
+
+
+def _an_opening_is_set_aside(clone: Clone, like: str) -> str:
+    """A dead letter that could be handled by now: an event as true as that of another call's opening. The id of the
+    call that it speaks of."""
+    about = str(uuid.uuid4())
+    with clone.broker as broker:
+        heard = broker.post(
+            "/queues/hub/altri.bandi/get", json={"count": 1000, "ackmode": "ack_requeue_false", "encoding": "auto"}
+        ).json()
+        [event] = [each for each in heard if each["routing_key"] == "call_opened.v1" and like in each["payload"]]
+        id = event["properties"]["message_id"]
+        properties = {**event["properties"], "message_id": str(uuid.uuid4())}
+        properties["headers"] = {"hub-subscription": "notifications.tell_of_call", "hub-reason": "once-broken"}
+        letter = {
+            "routing_key": event["routing_key"],
+            "properties": properties,
+            "payload": event["payload"].replace(like, about).replace(id, properties["message_id"]),
+            "payload_encoding": "string",
+        }
+        broker.post("/exchanges/hub/notifications.dead/publish", json=letter).raise_for_status()
+    return about
 
 
 def _letters(clone: Clone) -> set[str]:
