@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TypedDict
 
 from services.policy.domain.states import NEED_STATE_NAMES, NEED_STEPS
 from shared.contracts.aggregate import Aggregate
@@ -53,6 +54,13 @@ class MergedIntoItself(Refusal):
     words = Words("Un fabbisogno non si unisce a se stesso.", "A need is not merged into itself.")
 
 
+class _Told(TypedDict):
+    """What every event of a need carries."""
+
+    need_id: str
+    need: NeedCard
+
+
 @dataclass(kw_only=True)
 class Need(Aggregate):
     state: NeedState
@@ -71,7 +79,7 @@ class Need(Aggregate):
     def submit(cls, id: str, content: NeedContent, *, by: Voice) -> Need:
         _check(content)
         need = cls(id=id, state=NeedState.submitted, content=content, authors=(by,), submitted_at=by.at)
-        need.record(NeedSubmitted(need_id=id, need=need.card(), submitted_at=by.at))
+        need.record(NeedSubmitted(**need._told, submitted_at=by.at))
         return need
 
     # --- its authors
@@ -85,7 +93,7 @@ class Need(Aggregate):
         if content == self.content:
             return False
         self.content = content
-        self.record(NeedRevised(need_id=self.id, need=self.card(), revised_at=now))
+        self.record(NeedRevised(**self._told, revised_at=now))
         return True
 
     # --- other members
@@ -98,7 +106,7 @@ class Need(Aggregate):
         if by.organisation_id in self.endorsing:
             return False
         self.endorsements += (by,)
-        self.record(NeedEndorsed(need_id=self.id, need=self.card(), by=by))
+        self.record(NeedEndorsed(**self._told, by=by))
         return True
 
     def withdraw_endorsement(self, organisation_id: str, *, now: datetime) -> bool:
@@ -107,11 +115,7 @@ class Need(Aggregate):
         if organisation_id not in self.endorsing:
             return False
         self.endorsements = tuple(v for v in self.endorsements if v.organisation_id != organisation_id)
-        self.record(
-            NeedEndorsementWithdrawn(
-                need_id=self.id, need=self.card(), organisation_id=organisation_id, withdrawn_at=now
-            )
-        )
+        self.record(NeedEndorsementWithdrawn(**self._told, organisation_id=organisation_id, withdrawn_at=now))
         return True
 
     def require_open_to_comments(self) -> None:
@@ -129,18 +133,18 @@ class Need(Aggregate):
 
     def analyse(self, *, now: datetime) -> None:
         self._step("analyse")
-        self.record(NeedTakenInHand(need_id=self.id, need=self.card(), taken_at=now))
+        self.record(NeedTakenInHand(**self._told, taken_at=now))
 
     def accept(self, reason: str, *, now: datetime) -> None:
         self._step("accept")
         self.accepted_at = now
         self._decide(reason, now)
-        self.record(NeedAccepted(need_id=self.id, need=self.card(), reason=reason, accepted_at=now))
+        self.record(NeedAccepted(**self._told, reason=reason, accepted_at=now))
 
     def decline(self, reason: str, *, now: datetime) -> None:
         self._step("decline")
         self._decide(reason, now)
-        self.record(NeedDeclined(need_id=self.id, need=self.card(), reason=reason, declined_at=now))
+        self.record(NeedDeclined(**self._told, reason=reason, declined_at=now))
 
     def merge_into(self, other: Need, reason: str, *, now: datetime) -> None:
         """Go on within another, which takes in authors, endorsements and what was merged here before."""
@@ -151,13 +155,13 @@ class Need(Aggregate):
         other._take_in(self, now)
         self.merged_into = other.id
         self._decide(reason, now)
-        self.record(NeedMerged(need_id=self.id, need=self.card(), into=other.card(), reason=reason, merged_at=now))
+        self.record(NeedMerged(**self._told, into=other.card(), reason=reason, merged_at=now))
 
     def _take_in(self, other: Need, now: datetime) -> None:
         self.authors = _union(self.authors, other.authors, by_person=True)
         self.endorsements = _union(self.endorsements, other.endorsements)
         self.merged_from += (*other.merged_from, other.id)
-        self.record(NeedWidened(need_id=self.id, need=self.card(), merged_from=other.id, widened_at=now))
+        self.record(NeedWidened(**self._told, merged_from=other.id, widened_at=now))
 
     def _decide(self, reason: str, now: datetime) -> None:
         self.decision = NeedDecision(state=self.state, reason=reason, decided_at=now)
@@ -174,8 +178,7 @@ class Need(Aggregate):
         self.answers += (NeedAnswer(measure_id=measure_id, measure_title=measure_title, answered_at=now, steps=steps),)
         self.record(
             NeedAnswered(
-                need_id=self.id,
-                need=self.card(),
+                **self._told,
                 measure_id=measure_id,
                 measure_title=measure_title,
                 answered_at=now,
@@ -192,8 +195,7 @@ class Need(Aggregate):
         self.answers = tuple(advanced if a is answer else a for a in self.answers)
         self.record(
             NeedAnswerAdvanced(
-                need_id=self.id,
-                need=self.card(),
+                **self._told,
                 measure_id=measure_id,
                 measure_title=answer.measure_title,
                 step=AnswerStep(taken.step),
@@ -232,6 +234,10 @@ class Need(Aggregate):
             answered_at=min((answer.answered_at for answer in self.answers), default=None),
             merged_into=self.merged_into,
         )
+
+    @property
+    def _told(self) -> _Told:
+        return {"need_id": self.id, "need": self.card()}
 
     def _step(self, verb: str) -> None:
         self.state = NEED_STEPS[verb].taken_from(self.state, NEED_STATE_NAMES)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import random
 from typing import Any
 
-from shared.contracts.support import Enrol, EnrolmentState, EnrolmentView, WithdrawEnrolment
-from shared.errors import HubError, Unavailable
+import pytest
+
+from shared.contracts.support import Enrol, EnrolmentState, EnrolmentView, RecordAttendance, WithdrawEnrolment
+from shared.errors import HubError, Invalid, Unavailable
 from tests.integration.support.hub import Hub, people, somebody
 
 
@@ -65,6 +67,17 @@ def test_cancellations_and_arrivals_at_once_never_overfill_and_never_leave_a_sea
 
     hub.await_silence()
     _moved_up_once_and_in_order(hub)
+
+
+def test_an_attendance_that_names_somebody_without_a_seat_is_refused_whole(hub: Hub) -> None:
+    training = hub.training(seats=1)
+    hub.enrol(training.id, "anna", "bruno")
+    hub.set_clock(training.content.starts_at)
+    with pytest.raises(Invalid) as refused:
+        hub.ask(RecordAttendance(training_id=training.id, person_ids=("anna", "bruno")))
+    assert refused.value.errors == {"person_ids": ["Without a seat: bruno."]}
+    assert [enrolment.attended for enrolment in hub.roll(training.id)] == [None, None]
+    assert hub.ask(RecordAttendance(training_id=training.id, person_ids=("anna",))).present == 1
 
 
 def _check(hub: Hub, training_id: str, *, seats: int) -> None:
