@@ -29,6 +29,11 @@ def wait_until(true: Callable[[], object], what: str, seconds: float = 60.0, *, 
         time.sleep(every)
 
 
+def machine_is_busy() -> bool:
+    """Whether others keep the machine's processors busy: then no figure of seconds says anything."""
+    return os.getloadavg()[0] > (os.cpu_count() or 1)
+
+
 class RunningProgram:
     """One process of a test: started, stopped, killed and started again at will. Dies with the test run."""
 

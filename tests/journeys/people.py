@@ -109,7 +109,7 @@ class Person:
         entries = self.get("/v1/inbox?limit=100")["items"]
         return [entry for entry in entries if about in (None, entry["subject_id"])]
 
-    def is_told(self, about: str, category: str, seconds: float = 2.0) -> dict[str, Any]:
+    def is_told(self, about: str, category: str, seconds: float = 60.0) -> dict[str, Any]:
         """The one entry about this, once it stands in the inbox: at the latest after so many seconds."""
         found: list[dict[str, Any]] = []
 
