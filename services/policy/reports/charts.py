@@ -71,16 +71,20 @@ def draw(chart: Chart, synthesis: Synthesis, language: str, *, standing_alone: b
     for name, value in series:
         picture.add(writing.say(name), [value(row.figures) for row in below_first])
     picture.uuid = chart.value  # by which its styles tell it from others on the page: the same for the same figures
-    picture.add_xml_filter(_without_scripts)
+    picture.add_xml_filter(_to_be_looked_at)
     drawn: str = picture.render(is_unicode=True)
     return drawn
 
 
-def _without_scripts(root: Any) -> Any:
-    """A picture is looked at: what pygal adds for pointing at it is taken out."""
+def _to_be_looked_at(root: Any) -> Any:
+    """Without what pygal adds for its scripts: of each bar only its value stays, which a reader sees by pointing."""
     for parent in list(root.iter()):
         for child in list(parent):
-            if str(child.tag).endswith("script"):
+            name = str(child.tag).rpartition("}")[2]
+            if name == "desc" and child.get("class") == "value":
+                child.tag = str(child.tag).replace("desc", "title")
+                del child.attrib["class"]
+            elif name in ("script", "desc") or (name == "title" and parent is not root):
                 parent.remove(child)
     return root
 

@@ -84,6 +84,13 @@ def test_a_picture_names_the_rows_in_the_readers_language():
     assert "Forlì-Cesena" in draw(Chart.needs_by_province, a_synthesis(), "it", standing_alone=True)
 
 
+def test_pointing_at_a_bar_shows_its_value_and_at_anything_else_nothing():
+    root = ElementTree.fromstring(draw(Chart.money_by_subsector, a_synthesis(), "it", standing_alone=True).encode())
+    shown = [element.text for element in root.iter() if element.tag.rpartition("}")[2] in ("title", "desc")]
+    assert shown[0] == TITLES[Chart.money_by_subsector].it
+    assert sorted(shown[1:]) == ["0", "0", "1.234.567,89", "5.000"]
+
+
 class Elements(HTMLParser):
     def __init__(self, page: str) -> None:
         super().__init__()
