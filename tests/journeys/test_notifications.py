@@ -150,7 +150,7 @@ def test_streams_end_when_the_gateway_leaves_and_do_not_hold_it_up(hub: Hub, ann
 
     gateway.stop()
 
-    assert time.monotonic() - began < 15
+    assert time.monotonic() - began < 25, "long before it would be killed for not leaving"
     eventually(lambda: listener.ended, "the listener was told")
     gateway.start()
     hub.platform.wait_ready()
