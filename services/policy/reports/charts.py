@@ -57,7 +57,7 @@ def draw(chart: Chart, synthesis: Synthesis, language: str, *, standing_alone: b
         no_data_text=writing.say(Words("Nessun dato", "No data")),
         value_formatter=writing.number,
         legend_at_bottom=True,
-        legend_at_bottom_columns=3,
+        legend_at_bottom_columns=min(3, len(series)),  # pygal keeps a line free for so many, rounded
         truncate_legend=-1,
         truncate_label=-1,
         print_values=False,

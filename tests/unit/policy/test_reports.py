@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from datetime import timedelta
 from html.parser import HTMLParser
 from xml.etree import ElementTree
@@ -89,6 +90,16 @@ def test_pointing_at_a_bar_shows_its_value_and_at_anything_else_nothing():
     shown = [element.text for element in root.iter() if element.tag.rpartition("}")[2] in ("title", "desc")]
     assert shown[0] == TITLES[Chart.money_by_subsector].it
     assert sorted(shown[1:]) == ["0", "0", "1.234.567,89", "5.000"]
+
+
+@pytest.mark.parametrize("chart", list(Chart), ids=lambda chart: chart.value)
+def test_the_names_of_the_colours_are_within_the_picture(chart):
+    root = ElementTree.fromstring(draw(chart, a_synthesis(), "it", standing_alone=True).encode())
+    height = float(root.get("viewBox").split()[3])
+    [legends] = [element for element in root.iter() if element.get("class") == "legends"]
+    top = float(re.search(r"translate\([\d.]+, ([\d.]+)\)", legends.get("transform"))[1])
+    lowest = max(float(box.get("y")) + float(box.get("height")) for box in legends.iter() if box.get("height"))
+    assert top + lowest <= height
 
 
 class Elements(HTMLParser):
