@@ -55,7 +55,7 @@ def draw(chart: Chart, synthesis: Synthesis, language: str, *, standing_alone: b
         js=[],
         disable_xml_declaration=not standing_alone,
         no_data_text=writing.say(Words("Nessun dato", "No data")),
-        value_formatter=writing.number,
+        value_formatter=writing.in_short,
         legend_at_bottom=True,
         legend_at_bottom_columns=min(3, len(series)),  # pygal keeps a line free for so many, rounded
         truncate_legend=-1,
@@ -69,7 +69,7 @@ def draw(chart: Chart, synthesis: Synthesis, language: str, *, standing_alone: b
     below_first = tuple(reversed(rows))  # pygal draws from the bottom up
     picture.x_labels = [writing.name(row) for row in below_first]
     for name, value in series:
-        picture.add(writing.say(name), [value(row.figures) for row in below_first])
+        picture.add(writing.say(name), [value(row.figures) for row in below_first], formatter=writing.number)
     picture.uuid = chart.value  # by which its styles tell it from others on the page: the same for the same figures
     picture.add_xml_filter(_to_be_looked_at)
     drawn: str = picture.render(is_unicode=True)

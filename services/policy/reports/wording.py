@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from babel.dates import format_datetime
-from babel.numbers import format_currency, format_decimal, format_percent
+from babel.numbers import format_compact_decimal, format_currency, format_decimal, format_percent
 
 from shared.clock import ROME
 from shared.contracts.policy import Figures, Synthesis, SynthesisFilter, SynthesisRow
@@ -79,6 +79,12 @@ class Writing:
 
     def number(self, value: float) -> str:
         return str(format_decimal(value, locale=self.locale))
+
+    def in_short(self, value: float) -> str:
+        """For the axis of a picture: 900.000, 1,5 Mln."""
+        if abs(value) < 1_000_000:
+            return self.number(value)
+        return str(format_compact_decimal(value, locale=self.locale, fraction_digits=1))
 
     def money(self, money: Money) -> str:
         return str(format_currency(money.cents / 100, money.currency, locale=self.locale))

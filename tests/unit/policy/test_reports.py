@@ -15,7 +15,7 @@ from services.policy.domain import AwardFact, CallFact, Facts, MeasureFact, Need
 from services.policy.reports.charts import TITLES, draw
 from services.policy.reports.page import as_page
 from services.policy.reports.table import as_table
-from services.policy.reports.wording import COLUMNS
+from services.policy.reports.wording import COLUMNS, Writing
 from shared.contracts.policy import Chart, MeasureState, NeedState, Synthesis, SynthesisFilter
 from shared.contracts.shapes import Money
 from shared.contracts.vocabulary import Province, Subsector
@@ -78,6 +78,13 @@ def test_a_picture_is_svg_that_stands_alone_and_runs_nothing(chart, language, sy
     assert not any("href" in name and value.startswith("http") for e in root.iter() for name, value in e.items())
     assert getattr(TITLES[chart], language) in "".join(root.itertext())
     assert draw(chart, synthesis, language, standing_alone=True) == picture, "the same figures, the same picture"
+
+
+@pytest.mark.parametrize(
+    ("value", "it", "en"), [(900_000, "900.000", "900,000"), (1_500_000, "1,5\xa0Mln", "1.5M"), (0, "0", "0")]
+)
+def test_the_axis_of_a_picture_is_short_where_figures_are_long(value, it, en):
+    assert (Writing("it").in_short(value), Writing("en").in_short(value)) == (it, en)
 
 
 def test_a_picture_names_the_rows_in_the_readers_language():
