@@ -45,8 +45,8 @@ class CallStillOpen(Refusal):
 class StillUndecided(Refusal):
     title = Words("Domande da decidere", "Applications undecided")
     words = Words(
-        "Prima della graduatoria vanno decise tutte le domande: ne restano {left}.",
-        "Every application must be decided before the ranking: {left} are left.",
+        "Prima della graduatoria vanno decise tutte le domande. Ancora da decidere: {left}.",
+        "Every application must be decided before the ranking. Still to be decided: {left}.",
     )
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
+from services.calls.applications.domain.register import ROME
 from services.calls.domain import Call, over
 from shared.contracts.calls import CallContent, CallPhase, GrantApplicationContent, SelectionTerms
 from shared.errors import Invalid, Refusal, Words
 
-_ROME = ZoneInfo("Europe/Rome")
 _OPEN = frozenset({CallPhase.open, CallPhase.closing_soon, CallPhase.rolling})
 
 
@@ -34,8 +33,8 @@ class TooLate(Refusal):
 class AlreadyApplying(Refusal):
     title = Words("Domanda già presente", "Already applying")
     words = Words(
-        "L'organizzazione ha già {allowed} domande per questo bando: è il massimo.",
-        "The organisation has {allowed} application(s) for this call already: no more are allowed.",
+        "L'organizzazione ha già tutte le domande che il bando ammette: {allowed}.",
+        "The organisation has all the applications already that the call allows: {allowed}.",
     )
 
 
@@ -63,7 +62,7 @@ def require_open(call: Call, now: datetime) -> None:
 
 
 def too_late(deadline: datetime) -> TooLate:
-    local = deadline.astimezone(_ROME)
+    local = deadline.astimezone(ROME)
     return TooLate(
         when_it=f"{local:%d/%m/%Y alle %H:%M:%S}",
         when_en=f"{local:%d %B %Y at %H:%M:%S} (Europe/Rome)",

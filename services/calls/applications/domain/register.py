@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from shared.contracts.aggregate import Aggregate
 from shared.contracts.calls import ProtocolNumber
 
-_ROME = ZoneInfo("Europe/Rome")
+ROME = ZoneInfo("Europe/Rome")
 
 
 @dataclass(kw_only=True)
@@ -34,4 +34,4 @@ def register_id(call_id: str, year: int) -> str:
 
 def year_of(instant: datetime) -> int:
     """The year on the Region's clocks."""
-    return instant.astimezone(_ROME).year
+    return instant.astimezone(ROME).year
