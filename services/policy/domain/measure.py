@@ -104,18 +104,18 @@ class Measure(Aggregate):
         return True
 
     def link(self, need_id: str, *, now: datetime) -> bool:
-        self._require("link")
-        if need_id in self.need_ids:
-            return False
-        self.need_ids += (need_id,)
-        self._revised(now)
-        return True
+        return self._design_from((*self.need_ids, need_id), now)
 
     def unlink(self, need_id: str, *, now: datetime) -> bool:
+        return self._design_from((id for id in self.need_ids if id != need_id), now)
+
+    def _design_from(self, need_ids: Iterable[str], now: datetime) -> bool:
+        """Whether these are others than before."""
         self._require("link")
-        if need_id not in self.need_ids:
+        linked = tuple(dict.fromkeys(need_ids))
+        if linked == self.need_ids:
             return False
-        self.need_ids = tuple(id for id in self.need_ids if id != need_id)
+        self.need_ids = linked
         self._revised(now)
         return True
 
