@@ -31,13 +31,17 @@ class PublicOnly(HTTPAdapter):
 
 class _Plain(HTTPConnection):
     def _new_conn(self) -> socket.socket:
-        failed = NewConnectionError(self, "the name has no address")
-        for address in _public_addresses_of(self.host.strip("[]"), self.port):
-            self._dns_host = address
-            try:
-                return super()._new_conn()
-            except NewConnectionError as error:
-                failed = error
+        """As any, to an address that was looked at; certificate and `Host` go by the name all the same."""
+        name, failed = self._dns_host, NewConnectionError(self, "the name has no address")
+        try:
+            for address in _public_addresses_of(self.host.strip("[]"), self.port):
+                self._dns_host = address
+                try:
+                    return super()._new_conn()
+                except NewConnectionError as error:
+                    failed = error
+        finally:
+            self._dns_host = name
         raise failed
 
 

@@ -293,6 +293,7 @@ def test_a_name_that_leads_elsewhere_the_second_time_it_is_looked_up_gains_nothi
     monkeypatch.setattr(socket.socket, "connect", notice)
     assert len(fetched(source, private_addresses=False).pages) == 1
     assert reached == ["192.0.0.9"]
+    assert source.asked[0].headers["host"] == f"portale.example:{port}"
 
 
 def test_a_public_address_that_leads_into_the_hubs_network_is_not_followed(
