@@ -162,7 +162,7 @@ class _Index:
 
     def _changed(self, since: datetime, work: Work) -> bool:
         window = {"touched": {"$gte": smallest_id(since - OVERLAP), "$lte": LAST_ID}}
-        rows = work.organisations.mongo.find(window, {"touched": 1}, sort=[("touched", 1)])
+        rows = work.organisations.mongo.find(window, {"touched": 1})
         fresh = [row["_id"] for row in rows if self._taken.get(row["_id"]) != row["touched"]]
         if len(fresh) > _FEW:  # an import: to read the window whole is quicker than to name so many
             self._take_all(work.organisations.mongo.find(window, batch_size=_AT_ONCE), work)
