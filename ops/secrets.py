@@ -92,7 +92,7 @@ def _decisions(house: House) -> dict[str, str]:
     """Who identifies people and who founds the hub: for development the development issuer, else for the site to say
     (what the environment says is taken over)."""
     if house.environment == "development":
-        known = {**provider(house), "HUB_BIND": "127.0.0.1", "COMPOSE_PROFILES": "dev"}
+        known = {**provider(house), "COMPOSE_PROFILES": "dev"}
         if Path(known["HUB_OIDC_JWKS"]).is_relative_to(house.directory):
             known["HUB_OIDC_JWKS"] = "/run/secrets/issuer_keys"
     else:

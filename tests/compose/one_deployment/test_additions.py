@@ -42,7 +42,7 @@ def test_a_site_with_a_certificate_is_reached_by_https_alone(
             answer = client.get("/v1/organisations?kind=promoter")
             assert answer.status_code == 200 and answer.json()["total"] == 1
             assert "max-age" in answer.headers["Strict-Transport-Security"]
-        monkeypatch.setenv("HUB_BIND", "0.0.0.0")  # as an installation has it
+        monkeypatch.setenv("HUB_BIND", "0.0.0.0")  # even then
         ports = json.loads(secure.compose.run("config", "--format", "json"))["services"]["proxy"]["ports"]
         assert {(port["target"], port["host_ip"]) for port in ports} == {(8443, "0.0.0.0"), (8080, "127.0.0.1")}
         monkeypatch.undo()
