@@ -169,8 +169,9 @@ def rush(start: Any, url: str, tokens: list[str]) -> list[tuple[float, float, in
             sent = time.time()
             while True:
                 answer = http.put(url, headers=headers)
-                if answer.status_code not in (503, 504):
+                if answer.status_code not in (429, 503, 504):
                     return sent, time.time(), answer.raise_for_status().json()["number"]
+                time.sleep(float(answer.headers.get("Retry-After", 0)))  # as the hub asks
 
         with ThreadPoolExecutor(len(tokens)) as pool:
             start.wait(timeout=120)
