@@ -136,6 +136,17 @@ def test_forty_organisations_begin_their_applications_with_a_document_each(story
     assert story.clerk.get(f"{story.address}/applications")["total"] == 0, "drafts are their organisations' alone"
 
 
+def test_an_extension_is_told_at_once_to_who_holds_a_draft(story: Story) -> None:
+    later = (_instant(story.call["content"]["closes_at"]) + timedelta(days=1)).isoformat()
+    version = story.hub.promoter.get(story.address)["version"]
+    story.call = story.hub.promoter.post(f"{story.address}/deadline", {"closes_at": later}, version=version)
+    assert _instant(story.call["content"]["closes_at"]) == _instant(later)
+    for applicant in story.applicants[3], story.applicants[-1]:
+        told = applicant.person.is_told(story.call["id"], "deadline_extended")
+        assert told["title"]["it"]
+    assert story.clerk.inbox(about=story.call["id"]) == [], "who neither watches nor applies"
+
+
 def test_documents_of_the_largest_size_go_in_and_come_out_and_larger_ones_do_not(story: Story) -> None:
     applicant = story.applicants[0]
     path = f"{applicant.path}/attachments"
