@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ipaddress
 import json
+import socket
 import ssl
 import uuid
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -42,6 +44,10 @@ def test_a_site_with_a_certificate_is_reached_by_https_alone(
             answer = client.get("/v1/organisations?kind=promoter")
             assert answer.status_code == 200 and answer.json()["total"] == 1
             assert "max-age" in answer.headers["Strict-Transport-Security"]
+        assert _agreed(address, certificate) == "TLSv1.3"
+        assert _agreed(address, certificate, "ECDHE-ECDSA-AES128-GCM-SHA256") == "TLSv1.2"
+        with pytest.raises(OSError):
+            _agreed(address, certificate, "ECDHE-ECDSA-AES128-SHA")  # no longer thought safe
         monkeypatch.setenv("HUB_BIND", "0.0.0.0")  # even then
         ports = json.loads(secure.compose.run("config", "--format", "json"))["services"]["proxy"]["ports"]
         assert {(port["target"], port["host_ip"]) for port in ports} == {(8443, "0.0.0.0"), (8080, "127.0.0.1")}
@@ -68,6 +74,18 @@ def test_what_a_try_out_mails_is_shown_and_goes_nowhere(deployment: RunningDeplo
 
     wait_until(mailed, "the admission is mailed", 60, every=0.5)
     assert mailed()[0]["Subject"]
+
+
+def _agreed(address: str, certificate: Path, ciphers: str | None = None) -> str | None:
+    """The version of TLS that the proxy agrees on with a client: any, or one of 1.2 that knows these ciphers alone."""
+    client = ssl.create_default_context(cafile=str(certificate))
+    if ciphers:
+        client.maximum_version = ssl.TLSVersion.TLSv1_2
+        client.set_ciphers(ciphers)
+    host, port = urlsplit(address).netloc.split(":")
+    link = socket.create_connection((host, int(port)), timeout=20)
+    with link, client.wrap_socket(link, server_hostname=host) as secured:
+        return secured.version()
 
 
 def _self_made(place: Path) -> tuple[Path, Path]:
