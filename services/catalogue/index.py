@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import orjson
 
 from services.catalogue.domain.item import in_brief
-from shared.contracts.catalogue import ItemState
+from shared.contracts.catalogue import ItemCard, ItemState
 from shared.contracts.shapes import LongText
 from shared.contracts.vocabulary import OrganisationKind, Subsector, label
 from shared.search import Definition, Entry
+from shared.storage.repository import from_wire
 
 _SHOWN = 4_000
 """Characters of a description kept to show words in."""
@@ -35,7 +37,8 @@ def entry_of(document: dict[str, Any]) -> Entry | None:
     content, owner = document["content"], document["owner"]
     title, description = content["title"], content["description"]
     subsectors = [_SUBSECTORS[value] for value in content["subsectors"]]
-    tags = " ".join(content["competences"])
+    competences = content["competences"]
+    tags = " ".join(competences)
     kind_it, kind_en = _KINDS[content["kind"]]
     province = content["province"] or (None if content["online"] else owner["province"])
     return Entry(
@@ -45,15 +48,15 @@ def entry_of(document: dict[str, Any]) -> Entry | None:
             "competences": (tags, tags),
             "description": (description["it"], description["en"] or ""),
             "around": (
-                " ".join((kind_it, owner["name"], content["municipality"] or "", *(words.it for words in subsectors))),
-                " ".join((kind_en, *(words.en for words in subsectors))),
+                " ".join((kind_it, owner["name"], content["municipality"] or "", *[words.it for words in subsectors])),
+                " ".join((kind_en, *[words.en for words in subsectors])),
             ),
         },
         facets={
             "track": (document["track"],),
             "kind": (content["kind"],),
             "subsector": content["subsectors"],
-            "competence": tuple(dict.fromkeys(competence_as_filtered(said) for said in content["competences"])),
+            "competence": tuple(dict.fromkeys(map(competence_as_filtered, competences))),
             "province": (province,) if province else (),
             "access": (content["access"],),
             "owner": (owner["id"],),
@@ -61,37 +64,35 @@ def entry_of(document: dict[str, Any]) -> Entry | None:
         at=document["changed_at"],
         card=orjson.dumps(
             {
-                "card": _card(document, province),
-                "it": description["it"][:_SHOWN],
-                "en": (description["en"] or "")[:_SHOWN] or None,
+                "id": document["_id"],
+                "track": document["track"],
+                "kind": content["kind"],
+                "title": title,
+                "description": {
+                    "it": description["it"][:_SHOWN],
+                    "en": description["en"] and description["en"][:_SHOWN],
+                },
+                "owner": owner,
+                "subsectors": content["subsectors"],
+                "competences": competences,
+                "province": province,
+                "online": content["online"],
+                "access": content["access"],
+                "readiness": content["readiness"],
             }
         ),
     )
 
 
-def _card(document: dict[str, Any], province: str | None) -> dict[str, Any]:
-    """`Item.card` as JSON, without making an item first."""
-    content, description = document["content"], document["content"]["description"]
-    brief = in_brief(LongText(it=description["it"], en=description["en"]))
-    return {
-        "id": document["_id"],
-        "track": document["track"],
-        "kind": content["kind"],
-        "title": content["title"],
-        "description": {"it": brief.it, "en": brief.en},
-        "owner": document["owner"],
-        "subsectors": content["subsectors"],
-        "competences": content["competences"],
-        "province": province,
-        "online": content["online"],
-        "access": content["access"],
-        "readiness": content["readiness"],
-    }
+def card_of(shown: bytes) -> tuple[ItemCard, LongText]:
+    """What is shown of an item that was found: its card, and as much of its description as words are marked in."""
+    said: ItemCard = from_wire(orjson.loads(shown), ItemCard)
+    return replace(said, description=in_brief(said.description)), said.description
 
 
 CATALOGUE = Definition(
     collection="items",
-    version=2,
+    version=3,
     words={"title": 4.0, "competences": 2.5, "description": 1.0, "around": 0.6},
     facets=("track", "kind", "subsector", "competence", "province", "access", "owner"),
     only_filters=("owner",),

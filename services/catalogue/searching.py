@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Any
-
-import orjson
 
 from services.catalogue.domain.matching import Candidate
-from services.catalogue.index import competence_as_filtered
+from services.catalogue.index import card_of, competence_as_filtered
 from shared.contracts.calls import CallCard
 from shared.contracts.catalogue import (
     Access,
@@ -17,7 +14,6 @@ from shared.contracts.catalogue import (
     Facets,
     FoundItem,
     Highlight,
-    ItemCard,
     ItemKind,
     SearchItems,
     SearchOrder,
@@ -29,7 +25,6 @@ from shared.contracts.catalogue import (
 from shared.contracts.shapes import Text
 from shared.contracts.vocabulary import Province, Subsector, label
 from shared.search import Found, Marker, SearchIndex, Wanted, Words, holds, words_of
-from shared.storage.repository import from_wire
 
 _FACETS = ("track", "kind", "subsector", "competence", "province", "access")
 _SUGGESTED = 8
@@ -98,7 +93,7 @@ def found_items(asked: SearchItems, find: Callable[[Wanted], Found], language: s
 def suggestions(asked: SuggestItems, search: SearchIndex) -> Suggestions:
     filters = {"track": asked.track.value} if asked.track else {}
     words, cards = search.completions(asked.q, filters, _SUGGESTED)
-    return Suggestions(words=tuple(words), items=tuple(_card(orjson.loads(card)["card"]) for card in cards))
+    return Suggestions(words=tuple(words), items=tuple(card_of(shown)[0] for shown in cards))
 
 
 def candidates(call: CallCard, search: SearchIndex) -> list[Candidate]:
@@ -106,13 +101,12 @@ def candidates(call: CallCard, search: SearchIndex) -> list[Candidate]:
     text = _text_of(call)
     words = words_of(text, most=40)
     among: list[dict[str, str]] = [{"subsector": subsector.value} for subsector in call.subsectors] + [{}]
-    hits: dict[str, tuple[dict[str, Any], float]] = {}
+    hits: dict[bytes, float] = {}
     for filters in among:
         wanted = Wanted(q=text, filters=filters, limit=_CANDIDATES, any_word=True)
         for hit in search.find(wanted, facets=False).hits:
-            said = orjson.loads(hit.card)
-            hits.setdefault(said["card"]["id"], (said, hit.score))
-    return [_candidate(said, score, words) for said, score in hits.values()]
+            hits.setdefault(hit.card, hit.score)
+    return [_candidate(shown, score, words) for shown, score in hits.items()]
 
 
 def _text_of(call: CallCard) -> str:
@@ -121,10 +115,10 @@ def _text_of(call: CallCard) -> str:
     return " ".join(word for word in said if word.strip(".,;:()'\"«»").lower() not in OF_EVERY_CALL)
 
 
-def _candidate(said: dict[str, Any], score: float, words: Words) -> Candidate:
-    card = _card(said["card"])
+def _candidate(shown: bytes, score: float, words: Words) -> Candidate:
+    card, description = card_of(shown)
     named = tuple(competence for competence in card.competences if _all_in(competence, words))
-    elsewhere = " ".join((card.title.it, said["it"], card.title.en or "", said["en"] or ""))
+    elsewhere = " ".join((card.title.it, description.it, card.title.en or "", description.en or ""))
     taken = words_of(" ".join(named), most=40)
     common = tuple(
         word.said
@@ -139,24 +133,21 @@ def _all_in(competence: str, words: Words) -> bool:
     return bool(asked) and all(any(word.stems.items() & other.stems.items() for other in words) for word in asked)
 
 
-def _found_item(card: bytes, marker: Marker | None, language: str) -> FoundItem:
-    item, italian, english = _read(card)
+def _found_item(shown: bytes, marker: Marker | None, language: str) -> FoundItem:
+    item, description = _read(shown)
     if marker is None:
         return FoundItem(item=item)
     return FoundItem(
         item=item,
         highlight=Highlight(
             title=marker.marked(item.title.in_language(language)),
-            description=marker.snippet(english if language == "en" and english else italian),
+            description=marker.snippet(description.en if language == "en" and description.en else description.it),
         ),
     )
 
 
-@lru_cache(maxsize=2_000)
-def _read(card: bytes) -> tuple[ItemCard, str, str | None]:
-    """What is shown of an item, and its description in both languages: read once of what is found again and again."""
-    said = orjson.loads(card)
-    return _card(said["card"]), said["it"], said["en"]
+_read = lru_cache(maxsize=2_000)(card_of)
+"""Read once of what is found again and again."""
 
 
 def _counts(name: str, found: Found) -> tuple[FacetCount, ...]:
@@ -165,7 +156,3 @@ def _counts(name: str, found: Found) -> tuple[FacetCount, ...]:
         FacetCount(value=value, label=labels.get(value) or Text(it=value), count=count)
         for value, count in found.facets.get(name, ())
     )
-
-
-def _card(wire: dict[str, Any]) -> ItemCard:
-    return from_wire(wire, ItemCard)

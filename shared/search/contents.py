@@ -29,10 +29,13 @@ class Contents:
         self._definition = definition
         self._schema = definition.schema()
         self._index = prepare(tantivy.Index(self._schema, str(directory), reuse=not building))
-        self._writer = self._index.writer(_LARGE_HEAP if building else _SMALL_HEAP, 2 if building else 1)
-        self._searcher = self._index.searcher()
-        self._counted = Counted()
+        self._writer = self._index.writer(_LARGE_HEAP if building else _SMALL_HEAP, 1)
         self._beside = Beside()
+        self._look()
+
+    def _look(self) -> None:
+        """See what is committed from now on."""
+        self._searcher, self._counted = self._index.searcher(), Counted()
 
     @staticmethod
     def begin(definition: Definition, directory: Path) -> Contents:
@@ -58,7 +61,7 @@ class Contents:
     def add(self, entries: Iterable[Entry]) -> None:
         """Entries whose ids the index does not hold."""
         for entry in entries:
-            self._writer.add_document(self._definition.document(entry))
+            self._writer.add_json(self._definition.document(entry))
 
     def replace(self, ids: Iterable[str], entries: Iterable[Entry]) -> None:
         """Let these ids stand for these entries and nothing else."""
@@ -70,7 +73,7 @@ class Contents:
         """Let searches that begin from now on see what was written."""
         tpool.execute(self._writer.commit)
         self._index.reload()
-        self._searcher, self._counted = self._index.searcher(), Counted()
+        self._look()
 
     def close(self) -> None:
         """Commit what waits, let go of the directory."""

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import zlib
+from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from importlib.metadata import version
 from typing import Any
 
+import orjson
 import tantivy
 
 from shared.folding import folded
-from shared.search.language import LANGUAGES, TOKEN, analyzer, plain_analyzer
+from shared.search.language import LANGUAGES, TOKEN, plain_analyzer, stemmed, stemmed_analyzer
 
-_FORMAT = 1
+_FORMAT = 2
 """Of what this module writes; another one means that every index is made anew."""
 _EPOCH = datetime(2020, 1, 1, tzinfo=timezone.utc)
 _RECENT = 0.01
@@ -65,7 +67,7 @@ class Definition:
         builder.add_text_field("id", tokenizer_name="raw", index_option="basic")
         for name in self.words:
             for language in LANGUAGES:
-                builder.add_text_field(f"{name}_{language}", tokenizer_name=f"hub_{language}", index_option="freq")
+                builder.add_text_field(f"{name}_{language}", tokenizer_name="hub_stemmed", index_option="freq")
         builder.add_text_field("suggested", tokenizer_name="hub_plain", index_option="basic")
         builder.add_text_field("accented", tokenizer_name="raw", index_option="basic")
         for name in self.facets:
@@ -75,32 +77,27 @@ class Definition:
         builder.add_bytes_field("card", stored=True)
         return builder.build()
 
-    def document(self, entry: Entry) -> tantivy.Document:
-        """The entry as tantivy takes it."""
-        document = tantivy.Document()
-        document.add_text("id", entry.id)
+    def document(self, entry: Entry) -> str:
+        """The entry as tantivy takes it: as JSON, which costs Python a third of what field by field does."""
+        suggested = [text for name in self.suggests for text in _each_once(*entry.words[name])]
+        fields: dict[str, Any] = {
+            "id": entry.id,
+            "suggested": suggested,
+            "accented": [word for text in suggested if not text.isascii() for word in _accented(text)],
+            "order": order_of(entry),
+            "recency": _recency(entry.at),
+            "card": b64encode(entry.card).decode(),
+        }
         for name, (it, en) in entry.words.items():
-            document.add_text(f"{name}_it", it)
-            if en:
-                document.add_text(f"{name}_en", en)
-        for name in self.suggests:
-            for text in _each_once(*entry.words[name]):
-                document.add_text("suggested", text)
-                if not text.isascii():
-                    _add_accented(document, text)
+            fields[f"{name}_it"], fields[f"{name}_en"] = stemmed(it, "it"), stemmed(en, "en")
         for name, values in entry.facets.items():
-            for value in values:
-                document.add_text(f"facet_{name}", value)
-        document.add_unsigned("order", order_of(entry))
-        document.add_float("recency", _recency(entry.at))
-        document.add_bytes("card", entry.card)
-        return document
+            fields[f"facet_{name}"] = values
+        return orjson.dumps(fields).decode()
 
 
 def prepare(index: tantivy.Index) -> tantivy.Index:
     """Teach an index that was just opened the analyzers its schema speaks of."""
-    for language in LANGUAGES:
-        index.register_tokenizer(f"hub_{language}", analyzer(language))
+    index.register_tokenizer("hub_stemmed", stemmed_analyzer())
     index.register_tokenizer("hub_plain", plain_analyzer())
     return index
 
@@ -119,8 +116,6 @@ def _recency(at: datetime) -> float:
     return _RECENT * min(1.0, max(0.0, (at - _EPOCH).total_seconds() / _TWENTY_YEARS))
 
 
-def _add_accented(document: tantivy.Document, text: str) -> None:
+def _accented(text: str) -> list[str]:
     """How words with an accent are written, by their folded form: `citta|città`."""
-    for word in TOKEN.findall(text.lower()):
-        if not word.isascii():
-            document.add_text("accented", f"{folded(word)}|{word}")
+    return [f"{folded(word)}|{word}" for word in TOKEN.findall(text.lower()) if not word.isascii()]

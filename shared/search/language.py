@@ -16,10 +16,12 @@ TOKEN = re.compile(r"[^\W_]+")
 """A word, as tantivy's simple tokenizer sees one."""
 _SHORTEST_WITH_A_TYPO = 4
 _TWO_TYPOS_FROM = 6
+_REMEMBERED = 50_000
+"""Words of a language, as they are written: ten megabytes at most."""
 
 
-def analyzer(language: str) -> TextAnalyzer:
-    """How a text of this language is taken apart for the index: stop words out, accents folded, stems left."""
+def _analyzer(language: str) -> TextAnalyzer:
+    """How a text of this language is taken apart: stop words out, accents folded, stems left."""
     name = _NAMES[language]
     return (
         TextAnalyzerBuilder(Tokenizer.simple())
@@ -36,13 +38,41 @@ def stemmer(language: str) -> TextAnalyzer:
     return TextAnalyzerBuilder(Tokenizer.simple()).filter(Filter.stemmer(_NAMES[language])).build()
 
 
+def stemmed_analyzer() -> TextAnalyzer:
+    """A text that was `stemmed`, word by word."""
+    return TextAnalyzerBuilder(Tokenizer.whitespace()).build()
+
+
 def plain_analyzer() -> TextAnalyzer:
     """Whole words, folded: what suggestions are made from."""
     return TextAnalyzerBuilder(Tokenizer.simple()).filter(Filter.lowercase()).filter(Filter.ascii_fold()).build()
 
 
-_ANALYZERS = {language: analyzer(language) for language in LANGUAGES}
+_ANALYZERS = {language: _analyzer(language) for language in LANGUAGES}
 _STEMMERS = {language: stemmer(language) for language in LANGUAGES}
+
+
+class _Stemmed(dict[str, str]):
+    """What is left of each piece of a text between spaces. It is remembered, because texts say the same words again and
+    again, and finding their stems would be half of what an index costs.
+    """
+
+    def __init__(self, language: str) -> None:
+        self._analyzer = _ANALYZERS[language]
+
+    def __missing__(self, piece: str) -> str:
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        found = self[piece] = " ".join(self._analyzer.analyze(piece))
+        return found
+
+
+_STEMMED = {language: _Stemmed(language) for language in LANGUAGES}
+
+
+def stemmed(text: str, language: str) -> str:
+    """The stems of a text's words, in their order: what an index holds of it."""
+    return " ".join(map(_STEMMED[language].__getitem__, text.split()))
 
 
 def stems(words: str) -> list[str]:

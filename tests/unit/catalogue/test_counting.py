@@ -51,7 +51,7 @@ def test_every_page_of_a_question_has_the_counts_of_all_that_is_found(
     cards, cursor, seen = [], None, []
     while True:
         found = catalogue.ask().find(Wanted(q=q, filters=filters, limit=40, cursor=cursor))
-        cards += [orjson.loads(hit.card)["card"] for hit in found.hits]
+        cards += [orjson.loads(hit.card) for hit in found.hits]
         seen.append(found.facets)
         cursor = found.next
         if cursor is None:

@@ -69,7 +69,7 @@ def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Contents:
 
 def first_ten(catalogue: Contents, q: str) -> list[str]:
     found = catalogue.ask().find(Wanted(q=q, limit=10))
-    return [orjson.loads(hit.card)["card"]["id"] for hit in found.hits]
+    return [orjson.loads(hit.card)["id"] for hit in found.hits]
 
 
 def ndcg(ranked: list[str], judged: dict[str, int]) -> float:
