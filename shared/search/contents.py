@@ -15,7 +15,7 @@ from eventlet import tpool
 from shared.search.asking import Asked, Counted
 from shared.search.beside import Beside
 from shared.search.definition import Definition, Entry, prepare
-from shared.search.directory import Damaged, check
+from shared.search.directory import Damaged, Watched, check
 
 _SMALL_HEAP = 15_000_000
 """Bytes: the least tantivy takes; changes come a few at a time."""
@@ -28,6 +28,7 @@ class Contents:
     def __init__(self, definition: Definition, directory: Path, *, building: bool) -> None:
         self._definition = definition
         self._schema = definition.schema()
+        self._directory = directory
         self._index = prepare(tantivy.Index(self._schema, str(directory), reuse=not building))
         self._writer = self._index.writer(_LARGE_HEAP if building else _SMALL_HEAP, 1)
         self._beside = Beside()
@@ -36,6 +37,7 @@ class Contents:
     def _look(self) -> None:
         """See what is committed from now on."""
         self._searcher, self._counted = self._index.searcher(), Counted()
+        self._files = Watched(self._directory)
 
     @staticmethod
     def begin(definition: Definition, directory: Path) -> Contents:
@@ -55,7 +57,8 @@ class Contents:
         return int(self._searcher.num_docs)
 
     def ask(self) -> Asked:
-        """The index as it is now, for one question."""
+        """The index as it is now, for one question. Raises `Damaged` where somebody has written to its files."""
+        self._files.require_untouched()
         return Asked(self._definition, self._schema, self._searcher, self._counted, self._beside)
 
     def add(self, entries: Iterable[Entry]) -> None:

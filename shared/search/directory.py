@@ -1,7 +1,8 @@
 """Where an index lives on disk: a place of its own for each replica of the machine, and proof that nothing in it is
 damaged.
 
-tantivy ends each file with a checksum, which it does not look at when it opens one: we do. Beside the index stands a
+tantivy ends each file with a checksum, which it does not look at when it opens one: we do. While an index is used, no
+question is put to files that somebody has written to. Beside the index stands a
 note of what it is an index of (definition, database) and of how far it followed the changes there, with the last of
 them: a database that does not hold it is an older state, brought back. Without a note that fits, or with a damaged
 file, the index is thrown away.
@@ -10,12 +11,12 @@ file, the index is thrown away.
 from __future__ import annotations
 
 import fcntl
+import os
 import shutil
 import struct
 import tempfile
 import zlib
 from datetime import datetime
-from os import SEEK_END
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -96,26 +97,53 @@ class Place:
             return None
 
 
+class Watched:
+    """The files of an index that is in use: once written, nobody writes to them again."""
+
+    def __init__(self, directory: Path) -> None:
+        """Raises `Damaged` where it cannot be said which they are."""
+        files = (str(file) for files in _segments(directory).values() for file in files)
+        self._written = {file: _last_written(file) for file in files}
+
+    def require_untouched(self) -> None:
+        """Raises `Damaged` where one was. One that is gone was merged into another: who still reads it, holds it."""
+        for file, written in self._written.items():
+            if _last_written(file) not in (written, None):
+                raise Damaged(f"{Path(file).name}: written to")
+
+
+def _last_written(file: str) -> tuple[int, int] | None:
+    try:
+        found = os.stat(file)
+    except FileNotFoundError:
+        return None
+    return found.st_mtime_ns, found.st_size
+
+
 def check(directory: Path) -> None:
     """Read every file of the index whole. Raises `Damaged` for one that is missing or not as it was written."""
-    try:
-        meta = orjson.loads((directory / "meta.json").read_bytes())
-        segments = [segment["segment_id"].replace("-", "") for segment in meta["segments"]]
-    except (OSError, orjson.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
-        raise Damaged(f"meta.json: {error!r}") from None
-    for segment in segments:
-        files = list(directory.glob(f"{segment}.*"))
+    for segment, files in _segments(directory).items():
         if not files:
             raise Damaged(f"{segment}: missing")
         for file in files:
             _check_file(file)
 
 
+def _segments(directory: Path) -> dict[str, list[Path]]:
+    """The parts of an index that were committed, with their files."""
+    try:
+        meta = orjson.loads((directory / "meta.json").read_bytes())
+        segments = [segment["segment_id"].replace("-", "") for segment in meta["segments"]]
+    except (OSError, orjson.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
+        raise Damaged(f"meta.json: {error!r}") from None
+    return {segment: list(directory.glob(f"{segment}.*")) for segment in segments}
+
+
 def _check_file(path: Path) -> None:
     """A file is: body, footer (JSON with the CRC-32 of the body), the length of the footer, a magic number."""
     try:
         with path.open("rb") as file:
-            size = file.seek(-8, SEEK_END) + 8
+            size = file.seek(-8, os.SEEK_END) + 8
             length, magic = struct.unpack("<II", file.read(8))
             end = file.seek(size - 8 - length)
             footer = orjson.loads(file.read(length))

@@ -6,8 +6,9 @@
 
 At the start the index on disk is opened if it is sound, of this definition and of this database, and follows what has
 changed since; otherwise it is built from the documents, with its progress in the log, and the process is not ready
-until it stands. Then it follows the change feed; a search waits for what its own process has written. What the disk
-spoils meanwhile is noticed within seconds: the index is made anew, and nothing is found in it until then.
+until it stands. Then it follows the change feed; a search waits for what its own process has written. An index that
+somebody writes to meanwhile is not asked any more, what the disk itself spoils is noticed within seconds: it is made
+anew, and nothing is found until it stands.
 """
 
 from __future__ import annotations
@@ -110,7 +111,7 @@ class SearchIndex(DependencyProvider):
     def _seeing_own_changes(self) -> Contents:
         """The index, with what this process has written so far."""
         if self._contents is not None and self._follower.own_waiting:
-            with suppress(PyMongoError):  # the database is away: what is known is better than nothing
+            with suppress(PyMongoError, Damaged):  # what is known is better than nothing, what is damaged is not asked
                 self._follow(self._contents)
         if self._contents is None:
             raise Unavailable(part="search")

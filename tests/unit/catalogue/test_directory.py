@@ -7,17 +7,18 @@ from pathlib import Path
 import pytest
 
 from services.catalogue.index import CATALOGUE
+from shared.search import Wanted
 from shared.search.contents import Contents
 from shared.search.directory import Damaged, check
+from tests.unit.catalogue.test_relevance import document
+
+LINE = "film|service|audiovisual|Restauro di pellicole|Pulizia e scansione|restauro"
 
 
 @pytest.fixture
 def index(tmp_path: Path) -> Path:
-    from tests.unit.catalogue.test_relevance import document
-
     contents = Contents.begin(CATALOGUE, tmp_path)
-    line = "film|service|audiovisual|Restauro di pellicole|Pulizia e scansione|restauro"
-    contents.add([CATALOGUE.entry(document(1, line))])
+    contents.add([CATALOGUE.entry(document(1, LINE))])
     contents.close()
     return tmp_path
 
@@ -47,3 +48,19 @@ def test_a_missing_file_is_seen(index: Path) -> None:
     (index / "meta.json").rename(index / "elsewhere.json")
     with pytest.raises(Damaged):
         check(index)
+
+
+def test_what_somebody_has_written_to_is_not_asked_any_more(index: Path) -> None:
+    contents = Contents.open(CATALOGUE, index)
+    assert contents.ask().find(Wanted(q="pellicola")).total == 1
+    with max(index.glob("*.store")).open("ab") as file:
+        file.write(b"?")
+    with pytest.raises(Damaged):
+        contents.ask()
+
+
+def test_what_was_merged_away_is_no_damage(index: Path) -> None:
+    contents = Contents.open(CATALOGUE, index)
+    for file in index.glob("*.store"):
+        file.unlink()
+    assert contents.ask().find(Wanted(q="pellicola")).total == 1
