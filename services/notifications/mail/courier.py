@@ -20,7 +20,7 @@ from nameko.extensions import DependencyProvider
 from prometheus_client import Counter, Histogram
 from pymongo.errors import PyMongoError
 
-from services.notifications.domain.inbox import UNREAD, Entry
+from services.notifications.domain.inbox import UNREAD, Entry, Message
 from services.notifications.domain.mail import Address, Mail, MailKind, MailState
 from services.notifications.domain.telling import is_still_wanted
 from services.notifications.mail.rendering import Letter, Recipient, told
@@ -190,12 +190,10 @@ class MailCourier(DependencyProvider):
         """None where nothing of it is worth telling any more."""
         if mail.kind is MailKind.letter:
             return self._letter_to_stranger(mail, to, work)
-        entries = _worth_telling(mail, work)
-        if not entries:
+        worth_telling = _worth_telling(mail, work)
+        if not worth_telling:
             return None
-        messages = work.messages_told.of(entry.event_id for entry in entries)
-        shown = [told(messages[entry.event_id], entry.reasons, to.language) for entry in entries]
-        category = entries[0].category if mail.kind is MailKind.notice else None
+        category = worth_telling[0][0].category if mail.kind is MailKind.notice else None
         key = work.keys.unsubscribing()
         assert key is not None, "what claims a message sees that there is one"
         token = token_for(key, mail.person_id, category)
@@ -204,7 +202,7 @@ class MailCourier(DependencyProvider):
             id=mail.message_id,
             sender=self._settings.mail_from,
             to=to,
-            entries=shown,
+            entries=[told(message, entry.reasons, to.language) for entry, message in worth_telling],
             category=category,
             more=mail.more,
             until=until.en if to.language == "en" else until.it,
@@ -228,16 +226,16 @@ class MailCourier(DependencyProvider):
         )
 
 
-def _worth_telling(mail: Mail, work: Work) -> list[Entry]:
-    """But for what is gone, was read meanwhile (of a digest), or is wanted no more."""
+def _worth_telling(mail: Mail, work: Work) -> list[tuple[Entry, Message]]:
+    """All but what is gone, was read meanwhile (of a digest), or is wanted no more."""
     reader = work.audience.reader(mail.person_id)
     entries = [entry for id_ in mail.entries if (entry := work.entries.get_or_none(id_))]
     messages = work.messages_told.of(entry.event_id for entry in entries)
     return [
-        entry
+        (entry, message)
         for entry in entries
-        if entry.event_id in messages
-        and is_still_wanted(entry, messages[entry.event_id], reader)
+        if (message := messages.get(entry.event_id))
+        and is_still_wanted(entry, message, reader)
         and reader.cadence(entry.category, Channel.email) is not Cadence.never
         and (mail.kind is MailKind.notice or entry.state in UNREAD)
     ]
