@@ -20,8 +20,14 @@ if __name__ == "__main__":
     from secantus.storage import Storage
 
     class StorageWithoutOplog(Storage):
-        def __init__(self, *where: Any, **settings: Any) -> None:
-            super().__init__(*where, **settings | {"enable_oplog": False})
+        def _emit_oplog(self, entries: list[Any], pre_images: list[Any] | None = None) -> int:
+            """Weigh a transaction, so that one too large for the cache is refused; keep nothing of what it changes."""
+            transaction = getattr(self._tls, "user_txn", None)
+            if transaction is not None:
+                super()._emit_oplog(entries, pre_images)
+                transaction.oplog_entries.clear()
+                transaction.pre_images.clear()
+            return 0
 
     server.Storage = StorageWithoutOplog
 
