@@ -8,7 +8,6 @@ medians. Every search finds something, is another one, and is asked for its firs
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timezone
 from pathlib import Path
@@ -21,7 +20,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.measurement.asking import Asking
-from benchmarks.measurement.figures import machine, percentile
+from benchmarks.measurement.figures import machine, percentile, write_figures
 from benchmarks.measurement.servers import Stage, stage
 from services.membership.domain.organisation import Organisation
 from shared.contracts.membership import MembershipState, Profile, Seat
@@ -65,8 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     figures |= {f"{name}_to_reach": value for name, value in TO_REACH.items()}
     _show(figures)
     if chosen.json:
-        found = {"name": "directory", "machine": machine(), "figures": figures}
-        chosen.json.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n")
+        write_figures("directory", figures, chosen.json)
 
 
 def _measured(ready: Stage, count: int, searches: int) -> dict[str, float]:

@@ -8,7 +8,6 @@ how long a message to one other person takes while the great one is on its way.
 from __future__ import annotations
 
 import argparse
-import json
 import math
 import sys
 import time
@@ -194,10 +193,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         colour = "green" if worst <= limit else "red"
         Console().print(f"{name}: [{colour}]{worst:.2f}[/] (at most {limit:g})")
     if chosen.json:
-        comparison.write(chosen.json)
-        written = json.loads(chosen.json.read_text())
-        written["figures"] |= {name: round(max(values), 3) for name, values in notes.items()}
-        chosen.json.write_text(json.dumps(written, indent=1, ensure_ascii=False) + "\n")
+        comparison.write(chosen.json, {name: round(max(values), 3) for name, values in notes.items()})
 
 
 def _options() -> argparse.ArgumentParser:

@@ -19,10 +19,8 @@ from random import Random
 from typing import Any
 
 import psutil
-from rich.console import Console
-from rich.table import Table
 
-from benchmarks.measurement.figures import machine
+from benchmarks.measurement.figures import AT_LEAST, AT_MOST, Goal, show_figures, write_figures
 from benchmarks.measurement.servers import stage
 from shared.contracts.calls import GetImport, ImportOutcome, ImportView
 from tests.integration.calls.documents import sent_in_pieces
@@ -31,7 +29,12 @@ from tests.servers import wait_until
 from tests.unit.calls.builders import SUPPORT_BODY
 
 RECORDS = 20_000
-TO_REACH = {"first_records_per_second": 300.0, "second_is_faster": 5.0, "second_events": 0.0, "memory_mb": 200.0}
+TO_REACH = {
+    "first_records_per_second": Goal(AT_LEAST, 300),
+    "second_is_faster": Goal(AT_LEAST, 5),
+    "second_events": Goal(AT_MOST, 0),
+    "memory_mb": Goal(AT_MOST, 200),
+}
 _LONGEST_SECONDS = 600
 _CHANGED_EVERY = 100
 
@@ -69,10 +72,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     assert first.run.new == second.run.unchanged == chosen.records, (first.run, second.run)
     assert third.run.amended == -(-chosen.records // _CHANGED_EVERY), third.run
     figures = _figures(chosen.records, len(document), before, first, second, third)
-    _show(figures)
+    show_figures("import", figures, TO_REACH)
     if chosen.json:
-        found = {"name": "import", "machine": machine(), "figures": figures}
-        chosen.json.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n")
+        write_figures("import", figures, chosen.json)
 
 
 def _written(count: int, *, changed_every: int = 0) -> bytes:
@@ -169,23 +171,6 @@ def _figures(
         "memory_second_half_mb": round(max(first.memory[half:])),
         "memory_mb": round(max(first.memory + second.memory + third.memory)),
     }
-
-
-def _show(figures: dict[str, float]) -> None:
-    table = Table(title=f"import: {machine()}")
-    for column in ("measured", "figure", "to reach"):
-        table.add_column(column, justify="left" if column == "measured" else "right")
-    for name, figure in figures.items():
-        goal = TO_REACH.get(name)
-        at_most = name in ("memory_mb", "second_events")
-        reached = goal is None or (figure <= goal if at_most else figure >= goal)
-        shown = f"{figure:,.1f}" if isinstance(figure, float) else f"{figure:,}"
-        table.add_row(
-            name.replace("_", " "),
-            shown if goal is None else f"[{'green' if reached else 'red'}]{shown}[/]",
-            "" if goal is None else f"{'≤' if at_most else '≥'} {goal:g}",
-        )
-    Console().print(table)
 
 
 def _options() -> argparse.ArgumentParser:

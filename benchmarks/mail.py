@@ -7,7 +7,6 @@ sends it again. The peer sends the very same messages by smtplib, over as many c
 from __future__ import annotations
 
 import argparse
-import json
 import re
 import smtplib
 import sys
@@ -165,10 +164,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for name, values in notes.items():
         Console().print(f"{name}: {', '.join(f'{value:.2f}' for value in values)}")
     if chosen.json:
-        comparison.write(chosen.json)
-        written = json.loads(chosen.json.read_text())
-        written["figures"] |= {name: round(max(values), 3) for name, values in notes.items()}
-        chosen.json.write_text(json.dumps(written, indent=1, ensure_ascii=False) + "\n")
+        comparison.write(chosen.json, {name: round(max(values), 3) for name, values in notes.items()})
 
 
 def _options() -> argparse.ArgumentParser:

@@ -25,7 +25,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.measurement.asking import Asking
-from benchmarks.measurement.figures import machine, percentile
+from benchmarks.measurement.figures import machine, percentile, write_figures
 from benchmarks.measurement.servers import Stage, stage
 from services.catalogue.index import CATALOGUE
 from services.catalogue.searching import found_items
@@ -73,8 +73,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     figures |= {f"{name}_to_reach": value for name, value in TO_REACH.items()}
     _show(figures)
     if chosen.json:
-        found = {"name": "search", "machine": machine(), "figures": figures}
-        chosen.json.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n")
+        write_figures("search", figures, chosen.json)
 
 
 def _measured(ready: Stage, count: int, searches: int) -> dict[str, float]:

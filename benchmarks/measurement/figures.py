@@ -6,7 +6,7 @@ import json
 import os
 import platform
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
@@ -37,6 +37,42 @@ def machine() -> str:
     except OSError:
         pass  # not Linux: the platform module's word has to do
     return f"{os.cpu_count()} × {model}, {platform.system()}, Python {platform.python_version()}"
+
+
+AT_LEAST, AT_MOST = "≥", "≤"
+
+
+@dataclass(frozen=True)
+class Goal:
+    """What a figure is to reach: `AT_LEAST` or `AT_MOST` so much."""
+
+    sign: str
+    bound: float
+
+    def is_reached(self, figure: float) -> bool:
+        return figure >= self.bound if self.sign == AT_LEAST else figure <= self.bound
+
+    def __str__(self) -> str:
+        return f"{self.sign} {self.bound:g}"
+
+
+def show_figures(name: str, figures: Mapping[str, float], goals: Mapping[str, Goal]) -> None:
+    """Figures that have no peer, as a table."""
+    table = Table(title=f"{name}: {machine()}")
+    for column in ("measured", "figure", "to reach"):
+        table.add_column(column, justify="left" if column == "measured" else "right")
+    for measured, figure in figures.items():
+        goal = goals.get(measured)
+        shown = f"{figure:,.1f}" if isinstance(figure, float) else f"{figure:,}"
+        if goal is not None:
+            shown = f"[{'green' if goal.is_reached(figure) else 'red'}]{shown}[/]"
+        table.add_row(measured.replace("_", " "), shown, str(goal or ""))
+    Console().print(table)
+
+
+def write_figures(name: str, figures: Mapping[str, float], file: Path) -> None:
+    found = {"name": name, "machine": machine(), "figures": figures}
+    file.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n")
 
 
 @dataclass(frozen=True)
@@ -89,13 +125,9 @@ class Comparison:
                 found[f"{quantity.name}_ratio_to_reach"] = quantity.target
         return found
 
-    def write(self, file: Path) -> None:
-        file.write_text(
-            json.dumps(
-                {"name": self.name, "machine": machine(), "figures": self.figures()}, indent=1, ensure_ascii=False
-            )
-            + "\n"
-        )
+    def write(self, file: Path, notes: Mapping[str, float] | None = None) -> None:
+        """The figures, and what else was noted of one side alone."""
+        write_figures(self.name, self.figures() | dict(notes or {}), file)
 
     def show(self) -> None:
         table = Table(title=f"{self.name}: {machine()}", caption="median (smallest–greatest) of the rounds")
