@@ -18,6 +18,8 @@ _SHORTEST_WITH_A_TYPO = 4
 _TWO_TYPOS_FROM = 6
 _REMEMBERED = 50_000
 """Words of a language, as they are written: ten megabytes at most."""
+_WORD = 40
+"""Characters of the longest word that comes again: what is longer is an address or a mistake."""
 
 
 def _analyzer(language: str) -> TextAnalyzer:
@@ -61,9 +63,11 @@ class _Stemmed(dict[str, str]):
         self._analyzer = _ANALYZERS[language]
 
     def __missing__(self, piece: str) -> str:
-        if len(self) >= _REMEMBERED:
-            self.clear()
-        found = self[piece] = " ".join(self._analyzer.analyze(piece))
+        found = " ".join(self._analyzer.analyze(piece))
+        if len(piece) <= _WORD:
+            if len(self) >= _REMEMBERED:
+                self.clear()
+            self[piece] = found
         return found
 
 
