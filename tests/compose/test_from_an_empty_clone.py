@@ -33,7 +33,7 @@ _STATUTE = b"%PDF-1.4 Statuto " + bytes(range(256)) * 2_000
 _SEALED = """
 import os, pymongo
 from services.notifications.settings import secrets_keys
-from services.notifications.webhooks.sealing import Unreadable, Vault
+from services.notifications.sealing import Unreadable, Vault
 mongo = pymongo.MongoClient(open(os.environ["HUB_MONGO_URI_FILE"]).read().strip())
 try:
     print(Vault(secrets_keys()[:1]).open(mongo.hub_notifications.endpoints.find_one({"_id": %r})["secret"]))
