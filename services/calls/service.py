@@ -30,9 +30,9 @@ from shared.messaging.subscribe import subscribe
 from shared.storage.media_types import RECORDS
 from shared.storage.work import UnitOfWork, Work
 
-AT_ONCE = 200
-"""Calls opened, warned of and closed in one unit of work: done well before the lease on this work ends, also on a slow
-machine, or another replica begins the same.
+AT_ONCE = 500
+"""Calls opened, warned of and closed in one unit of work: a second's work, a third of what the lease on it lasts. Where
+that is not enough another replica begins the same, and one of the two starts over.
 """
 
 
