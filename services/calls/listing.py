@@ -24,7 +24,8 @@ ORDERS: dict[CallOrder, tuple[str, int]] = {
 OWN = "hub"
 """What stands for the source of the hub's own calls."""
 
-_LONG_AGO = datetime(1900, 1, 1, tzinfo=timezone.utc)
+_EARLIEST = datetime(1900, 1, 1, tzinfo=timezone.utc)
+"""No instant of a contract comes before: some calls of long ago open earlier than other times begin."""
 NEVER = datetime(9999, 12, 31, tzinfo=timezone.utc)
 """Stands for the deadline of a rolling call, so that it sorts after all others."""
 
@@ -67,7 +68,7 @@ def asked_for(wanted: CallFilter, now: datetime, *, any_state: bool = False) -> 
 def segments(now: datetime) -> tuple[tuple[Filter, tuple[str, int]], ...]:
     """Published calls as a reader wants them who has not said how: each part with the field that sorts it."""
     over = now - LAST_SECOND
-    opened = {"listed_opens_at": {"$gte": _LONG_AGO, "$lte": now}}
+    opened = {"listed_opens_at": {"$gte": _EARLIEST, "$lte": now}}
     ended = {"content.procedure_ends_at": {"$lte": over}}
     return (
         (
@@ -76,7 +77,7 @@ def segments(now: datetime) -> tuple[tuple[Filter, tuple[str, int]], ...]:
         ),
         ({"listed_opens_at": {"$gt": now, "$lte": NEVER}}, ("listed_opens_at", 1)),
         (
-            {"$and": [opened, {"$or": [{"listed_closes_at": {"$gte": _LONG_AGO, "$lte": over}}, ended]}]},
+            {"$and": [opened, {"$or": [{"listed_closes_at": {"$gte": _EARLIEST, "$lte": over}}, ended]}]},
             ("listed_closes_at", -1),
         ),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from typing import Any
 
 from pymongo import IndexModel, UpdateOne
@@ -17,15 +17,13 @@ from shared.contracts.calls import CallFacets, CallFilter, CallOrder, CallState,
 from shared.contracts.rights import Caller
 from shared.contracts.shapes import Text
 from shared.errors import Invalid, StaleVersion, Words
-from shared.storage.repository import Filter, Page, Repository, in_pieces, to_document
+from shared.storage.repository import LONG_AGO, Filter, Page, Repository, in_pieces, to_document
 
 LATELY = timedelta(days=30)
 """How long a deadline that has passed stays in calendars."""
 
 _ADVANCED = ("version", "timetable", "next_step_at")
 """What `Call.advance` changes."""
-
-_LONG_AGO = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
 @dataclass(frozen=True)
@@ -111,7 +109,7 @@ class CallRepository(Repository[Call]):
 
     def due(self, now: datetime, *, limit: int) -> list[Call]:
         """Calls with something to tell by now, the longest due first."""
-        due = {"next_step_at": {"$gte": _LONG_AGO, "$lte": now}}
+        due = {"next_step_at": {"$gte": LONG_AGO, "$lte": now}}
         return self.find(due, sort=[("next_step_at", 1)], limit=limit)
 
     def save_advanced(self, calls: list[Call]) -> None:
@@ -218,7 +216,7 @@ class SourceRepository(Repository[Source]):
 
     def due(self, now: datetime) -> Source | None:
         """The one whose time came first."""
-        due = {"next_run_at": {"$gte": _LONG_AGO, "$lte": now}}
+        due = {"next_run_at": {"$gte": LONG_AGO, "$lte": now}}
         return next(iter(self.find(due, sort=[("next_run_at", 1)], limit=1)), None)
 
 

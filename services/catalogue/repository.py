@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import datetime
 from typing import Any
 
 from pymongo import IndexModel
@@ -16,10 +16,8 @@ from shared.contracts.catalogue import ItemState, ListAccessRequests, ListItems,
 from shared.contracts.membership import MembershipState, OrganisationCard
 from shared.errors import Words
 from shared.search import SearchedRepository
-from shared.storage.repository import Filter, Page, Projection, Repository, in_pieces
+from shared.storage.repository import LONG_AGO, Filter, Page, Projection, Repository, in_pieces
 from shared.telemetry import LAST_ID
-
-_LONG_AGO = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
 class ItemRepository(SearchedRepository[Item]):
@@ -63,7 +61,7 @@ class ItemRepository(SearchedRepository[Item]):
         )
 
     def to_be_confirmed(self, now: datetime, limit: int) -> list[Item]:
-        return self.find({"confirm_by": {"$gte": _LONG_AGO, "$lte": now}}, sort=[("confirm_by", 1)], limit=limit)
+        return self.find({"confirm_by": {"$gte": LONG_AGO, "$lte": now}}, sort=[("confirm_by", 1)], limit=limit)
 
     def published_of(self, owner_id: str, limit: int) -> list[Item]:
         """The newest first."""

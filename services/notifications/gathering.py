@@ -45,7 +45,7 @@ def _tell_of_period(
 ) -> None:
     """Tell what has gathered up to an instant of what comes by these ways, by each from an instant of its own."""
     gathered = work.entries.gathered(person_id, after=min(begins.values()), until=until)
-    messages = work.messages_told.of(entry.event_id for entry in gathered)
+    messages = work.messages_told.by_id(entry.event_id for entry in gathered)
     reader = work.audience.reader(person_id)
 
     def worth_telling(channel: Channel) -> list[Entry]:

@@ -29,7 +29,7 @@ class Reading:
             limit=query.limit,
             cursor=query.cursor,
         )
-        messages = work.messages_told.of(entry.event_id for entry in page.items)
+        messages = work.messages_told.by_id(entry.event_id for entry in page.items)
         items = tuple(entry.view(messages[entry.event_id]) for entry in page.items if entry.event_id in messages)
         unread = work.entries.unread(work.caller.person_id, now=work.now)
         return InboxPage(items=items, next=page.next, total=page.total, unread=unread)
@@ -43,7 +43,7 @@ class Reading:
             found, mark = work.entries.after(work.caller.person_id, query.mark, now=work.now, limit=_STREAMED_AT_ONCE)
         except (ValueError, OverflowError, OSError):
             raise Invalid(errors={"mark": ["Not a mark of this stream."]}) from None
-        messages = work.messages_told.of(entry.event_id for entry, _ in found)
+        messages = work.messages_told.by_id(entry.event_id for entry, _ in found)
         items = tuple(
             contracts.EntryAfter(entry=entry.view(messages[entry.event_id]), mark=mark)
             for entry, mark in found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timezone
+from datetime import datetime
 from typing import Any, TypeVar
 
 from pymongo import IndexModel, InsertOne, ReplaceOne
@@ -29,10 +29,8 @@ from shared.contracts.rights import STAFF, Caller
 from shared.contracts.vocabulary import Province, Subsector
 from shared.errors import Words
 from shared.search import SearchedRepository
-from shared.storage.repository import Filter, Page, Projection, Repository, in_pieces, to_document
+from shared.storage.repository import LONG_AGO, Filter, Page, Projection, Repository, in_pieces, to_document
 from shared.storage.work import Work
-
-_LONG_AGO = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 R = TypeVar("R", NeedFact, MeasureFact, CallFact, AwardFact)
 
@@ -45,7 +43,7 @@ class NeedRepository(SearchedRepository[Need]):
 
     def some(self, ids: Iterable[str]) -> list[Need]:
         """Those there are of these."""
-        return [need for some in in_pieces(sorted(set(ids))) for need in self.find({"_id": {"$in": some}})]
+        return list(self.by_id(sorted(set(ids))).values())
 
     def newest(self, wanted: ListNeeds, *, chain: tuple[str, ...] | None) -> Page[Need]:
         """`chain`: only those of one of these subsectors."""
@@ -130,7 +128,7 @@ class MeasureRepository(Repository[Measure]):
 
     def due(self, now: datetime, *, limit: int) -> list[Measure]:
         """Measures whose consultation opens or closes by now, the longest due first."""
-        due = {"next_step_at": {"$gte": _LONG_AGO, "$lte": now}}
+        due = {"next_step_at": {"$gte": LONG_AGO, "$lte": now}}
         return self.find(due, sort=[("next_step_at", 1)], limit=limit)
 
     def designed_from(self, need_id: str) -> list[Measure]:
@@ -187,10 +185,6 @@ class KnownMembers(Projection[KnownMember]):
 
 
 class _Facts(Projection[R]):
-    def of(self, ids: Iterable[str]) -> dict[str, R]:
-        """What is known of these, by id."""
-        return {fact.id: fact for some in in_pieces(sorted(set(ids))) for fact in self.find({"_id": {"$in": some}})}
-
     def of_measures(self, measure_ids: Iterable[str]) -> list[R]:
         return [
             fact for some in in_pieces(sorted(set(measure_ids))) for fact in self.find({"measure_id": {"$in": some}})
@@ -198,7 +192,7 @@ class _Facts(Projection[R]):
 
     def learn(self, events: list[tuple[Any, int]]) -> None:
         """Take in events, each with its sequence."""
-        known = self.of({subject_of(event) for event, _ in events})
+        known = self.by_id({subject_of(event) for event, _ in events})
         facts = dict(known)
         for event, sequence in events:
             id_ = subject_of(event)

@@ -111,17 +111,11 @@ class TrainingRepository(Repository[Training]):
         every = {"series_id": series_id, "ends_at": {"$gte": _EVER, "$lt": _NEVER}}
         return self.find(every, sort=[("ends_at", 1)])
 
-    def by_id(self, ids: Iterable[str]) -> dict[str, Training]:
-        return {training.id: training for some in in_pieces(ids) for training in self.find({"_id": {"$in": some}})}
-
 
 class SeatingRepository(Repository[Seating]):
     collection = "seatings"
     aggregate = Seating
     called = TrainingRepository.called
-
-    def by_id(self, ids: Iterable[str]) -> dict[str, Seating]:
-        return {seating.id: seating for some in in_pieces(ids) for seating in self.find({"_id": {"$in": some}})}
 
 
 class EnrolmentRepository(Repository[Enrolment]):

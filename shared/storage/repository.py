@@ -116,7 +116,7 @@ class _Documents(Generic[R]):
 
     def by_id(self, ids: Iterable[str]) -> dict[str, R]:
         """Those of these ids that there are."""
-        found = (record for some in in_pieces(ids) for record in self.find({"_id": {"$in": some}}))
+        found = (record for some in in_pieces(dict.fromkeys(ids)) for record in self.find({"_id": {"$in": some}}))
         return {record.id: record for record in found}  # type: ignore[attr-defined]
 
     def count(self, filter: Filter) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import datetime
 from typing import Any, ClassVar
 
 from pymongo import IndexModel
@@ -31,9 +31,8 @@ from shared.contracts.rights import STAFF
 from shared.errors import Words
 from shared.identity import Principal
 from shared.storage.files import FILES
-from shared.storage.repository import Conflict, Filter, Page, Projection, Repository
+from shared.storage.repository import LONG_AGO, Conflict, Filter, Page, Projection, Repository
 
-_LONG_AGO = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _DUPLICATE = 11000
 _S = GrantApplicationState
 
@@ -101,7 +100,7 @@ class ApplicationRepository(_OneOfEach, Repository[GrantApplication]):
         return self.find({"state": _S.submitted.value}, sort=[("submitted_at", 1), ("_id", 1)], limit=limit)
 
     def to_lapse(self, now: datetime, limit: int) -> list[GrantApplication]:
-        due = {"integration_due_at": {"$gte": _LONG_AGO, "$lte": now - LAST_SECOND}}
+        due = {"integration_due_at": {"$gte": LONG_AGO, "$lte": now - LAST_SECOND}}
         return self.find(due, sort=[("integration_due_at", 1)], limit=limit)
 
     def drafts_of(self, call_id: str, limit: int) -> list[GrantApplication]:

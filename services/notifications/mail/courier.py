@@ -230,7 +230,7 @@ def _worth_telling(mail: Mail, work: Work) -> list[tuple[Entry, Message]]:
     """All but what is gone, was read meanwhile (of a digest), or is wanted no more."""
     reader = work.audience.reader(mail.person_id)
     entries = [entry for id_ in mail.entries if (entry := work.entries.get_or_none(id_))]
-    messages = work.messages_told.of(entry.event_id for entry in entries)
+    messages = work.messages_told.by_id(entry.event_id for entry in entries)
     return [
         (entry, message)
         for entry in entries

@@ -14,7 +14,7 @@ from services.notifications.domain.telling import Dispatch
 from shared.clock import UTC
 from shared.contracts.notifications import Arrivals, Category, EntryState
 from shared.errors import Words
-from shared.storage.repository import Page, Repository, from_document, in_pieces
+from shared.storage.repository import LONG_AGO, Page, Repository, from_document, in_pieces
 
 if TYPE_CHECKING:
     from shared.storage.work import Work
@@ -30,14 +30,8 @@ class Messages(Repository[Message]):
     aggregate = Message
     indexes = [IndexModel([("expires_at", 1)])]
 
-    def of(self, event_ids: Iterable[str]) -> dict[str, Message]:
-        found: dict[str, Message] = {}
-        for some in in_pieces(dict.fromkeys(event_ids)):
-            found.update((message.id, message) for message in self.find({"_id": {"$in": some}}))
-        return found
-
     def expired(self, now: datetime) -> Message | None:
-        return self.find_one({"expires_at": {"$gt": datetime(2000, 1, 1, tzinfo=now.tzinfo), "$lte": now}})
+        return self.find_one({"expires_at": {"$gt": LONG_AGO, "$lte": now}})
 
 
 class Entries(Repository[Entry]):
@@ -159,7 +153,7 @@ class Dispatches(Repository[Dispatch]):
 
     def forget_completed(self, now: datetime, *, limit: int) -> int:
         """Take away dispatches that were complete long ago; how many."""
-        old = {"completed_at": {"$gt": datetime(2000, 1, 1, tzinfo=now.tzinfo), "$lte": now - DISPATCH_LIFE}}
+        old = {"completed_at": {"$gt": LONG_AGO, "$lte": now - DISPATCH_LIFE}}
         found = [row["_id"] for row in self.mongo.find(old, {"_id": 1}, limit=limit, session=self.session)]
         for some in in_pieces(found):
             self.mongo.delete_many({"_id": {"$in": some}}, session=self.session)

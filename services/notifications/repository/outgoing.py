@@ -13,15 +13,14 @@ from services.notifications.domain.mail import Address, Mail
 from services.notifications.domain.webhooks import KEPT, Delivery, Endpoint, Owner, Posting, Replay, Step
 from shared.contracts.notifications import DeliveryState, EndpointState
 from shared.errors import Words
-from shared.storage.repository import Page, Repository, in_pieces
+from shared.storage.repository import LONG_AGO, Page, Repository, in_pieces
 
-_LONG_AGO = datetime(2000, 1, 1)
 SETTLED_KEPT = timedelta(days=30)
 
 
 def _due(now: datetime) -> dict[str, Any]:
     """Both bounds are given: the embedded database looks up no range with one end."""
-    return {"due_at": {"$gt": _LONG_AGO.replace(tzinfo=now.tzinfo), "$lte": now}}
+    return {"due_at": {"$gt": LONG_AGO, "$lte": now}}
 
 
 class Mails(Repository[Mail]):
@@ -159,7 +158,7 @@ class Postings(Repository[Posting]):
         return self.page({"at": {"$gte": since, "$lte": until}}, sort=[("at", 1)], limit=limit, cursor=cursor)
 
     def forget_old(self, now: datetime, *, limit: int) -> int:
-        old = {"at": {"$gt": _LONG_AGO.replace(tzinfo=now.tzinfo), "$lte": now - KEPT}}
+        old = {"at": {"$gt": LONG_AGO, "$lte": now - KEPT}}
         return _forget(self, old, limit)
 
 
@@ -174,7 +173,7 @@ class Replays(Repository[Replay]):
 
 
 def _forget_settled(repository: Repository[Any], now: datetime, limit: int) -> int:
-    old = {"created_at": {"$gt": _LONG_AGO.replace(tzinfo=now.tzinfo), "$lte": now - SETTLED_KEPT}, "due_at": None}
+    old = {"created_at": {"$gt": LONG_AGO, "$lte": now - SETTLED_KEPT}, "due_at": None}
     return _forget(repository, old, limit)
 
 

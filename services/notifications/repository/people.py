@@ -127,7 +127,7 @@ class KnownCalls(Projection[KnownCall]):
     record = KnownCall
 
     def titles(self, call_ids: list[str]) -> dict[str, Text]:
-        return {call.id: call.card.title for some in in_pieces(call_ids) for call in self.find({"_id": {"$in": some}})}
+        return {id_: call.card.title for id_, call in self.by_id(call_ids).items()}
 
 
 @dataclass(frozen=True, kw_only=True)
