@@ -31,7 +31,7 @@ def wait_until(true: Callable[[], object], what: str, seconds: float = 60.0, *, 
 
 def machine_is_busy() -> bool:
     """Whether others keep the machine's processors busy: then no figure of seconds says anything."""
-    return os.getloadavg()[0] > (os.cpu_count() or 1)
+    return os.getloadavg()[0] > (os.cpu_count() or 1) / 2
 
 
 class RunningProgram:

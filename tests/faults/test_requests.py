@@ -56,7 +56,7 @@ def test_a_broker_away_while_the_answer_is_sent_does_not_end_the_service(coast: 
     coast.wait_at_work(stock)
     caller, impatient = coast.caller(), coast.caller()
     asked = caller.ask(LIGHT, {"lamp_id": "lamp-21", "number": 21, "then": "wait"}, seconds=60)
-    given_up = impatient.ask(LIGHT, {"lamp_id": "lamp-22", "number": 22, "then": "wait"}, seconds=3)
+    given_up = impatient.ask(LIGHT, {"lamp_id": "lamp-22", "number": 22, "then": "wait"}, seconds=20)
     caller.ask("stock_lighthouse.look", {"then": "wait"})
     for number in (21, 22):
         wait_until(lambda n=number: coast.attempts(LIGHT, n) == 1, "the command is being carried out")

@@ -56,5 +56,5 @@ def test_the_grace_at_shutdown_has_an_end_and_what_was_cut_off_is_done_later(coa
     assert coast.effects("harbour", 44) == 0
     coast.open_gate()
     coast.start("harbour")
-    wait_until(lambda: coast.effects("harbour", 44) == 1, "the next process handles it, held up by nothing", 5)
+    wait_until(lambda: coast.effects("harbour", 44) == 1, "the next process handles it, held up by nothing", 9)
     coast.assert_nothing_is_left("harbour")

@@ -45,7 +45,8 @@ def test_the_tour_ends_with_a_call_in_an_inbox(running: tuple[str, Path]) -> Non
     port, data = running
     script = commands().replace(":8080", f":{port}").replace("./hub token", f"./hub token --data {data}")
     assert "sleep 1;" in script, "a newcomer gives it a moment; a busy machine is given as long as it needs"
-    script = script.replace("sleep 1;", 'until curl -s "$HUB/v1/inbox" -H "$ANNA" | grep -q "$CALL"; do sleep 0.2; done;')
+    looks = 'until curl -s "$HUB/v1/inbox" -H "$ANNA" | grep -q "$CALL"; do sleep 0.2; done;'
+    script = script.replace("sleep 1;", looks)
     script = script.replace("curl -s ", "curl -sS --fail-with-body -w '\\n' ")
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", script],
@@ -53,7 +54,7 @@ def test_the_tour_ends_with_a_call_in_an_inbox(running: tuple[str, Path]) -> Non
         env={**os.environ, "LC_ALL": "C.UTF-8"},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=110,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
