@@ -129,6 +129,9 @@ class GatewayConnection(HttpOnlyProtocol):
         self.enter(Phase.idle)
         line: bytes = super()._read_request_line()
         self.enter(Phase.reading)
+        if len(line) >= self.server.url_length_limit:
+            self._refuse_head()
+            return b""
         return line
 
     def parse_request(self) -> bool:
@@ -136,8 +139,8 @@ class GatewayConnection(HttpOnlyProtocol):
             if not super().parse_request():
                 return False
         except (HeaderLineTooLong, HeadersTooLarge):
-            self.linger = True  # eventlet answers this
-            raise
+            self._refuse_head()
+            return False
         if self._length_is_certain():
             return True
         self.send_error(400)
@@ -152,9 +155,16 @@ class GatewayConnection(HttpOnlyProtocol):
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
         """What is no HTTP is told so in the same form as every other problem."""
-        body = orjson.dumps(
-            problem(_not_http("La richiesta non è HTTP valido.", "The request is not valid HTTP."), "it")
+        self._refuse(_not_http("La richiesta non è HTTP valido.", "The request is not valid HTTP."))
+
+    def _refuse_head(self) -> None:
+        self.linger = True  # the client may still be sending
+        self._refuse(
+            _not_http("L'indirizzo o le intestazioni sono troppo lunghi.", "The address or the headers are too long.")
         )
+
+    def _refuse(self, error: Malformed) -> None:
+        body = orjson.dumps(problem(error, "it"))
         head = f"HTTP/1.1 400 Bad Request\r\nContent-Type: {PROBLEM}\r\nContent-Length: {len(body)}\r\n"
         self.wfile.write(head.encode() + b"Connection: close\r\n\r\n" + body)
         self.close_connection = True

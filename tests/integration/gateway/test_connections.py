@@ -65,12 +65,21 @@ def test_what_is_no_certain_http_is_refused_and_the_connection_closed(rooms: Pla
 
 
 @pytest.mark.parametrize(
-    "head", [b"X: " + b"x" * 9000 + b"\r\n", b"".join(b"X-%d: %s\r\n" % (i, b"x" * 1000) for i in range(90))]
+    ("address", "head"),
+    [
+        (b"/health/live", b"X: " + b"x" * 9000 + b"\r\n"),
+        (b"/health/live", b"Authorization: Bearer " + b"x" * 200_000 + b"\r\n"),
+        (b"/health/live", b"".join(b"X-%d: %s\r\n" % (i, b"x" * 1000) for i in range(90))),
+        (b"/" + b"x" * 200_000, b""),
+    ],
 )
-def test_headers_without_end_are_refused(rooms: Platform, head: bytes) -> None:
+def test_addresses_and_headers_without_end_are_refused_in_words(rooms: Platform, address: bytes, head: bytes) -> None:
     with rooms.connect() as sock:
-        sock.sendall(b"GET /health/live HTTP/1.1\r\n" + HEAD + head + b"\r\n")
-        assert answer_to(sock)[0] in (400, 431)
+        sock.sendall(b"GET " + address + b" HTTP/1.1\r\n" + HEAD + head + b"\r\n")
+        status, headers, body = answer_to(sock)
+        assert (status, headers["connection"]) == (400, "close")
+        assert json.loads(body)["type"] == "urn:hub:problem:malformed"
+        assert "troppo lunghi" in json.loads(body)["detail"]
         assert sock.recv(1) == b""
 
 
