@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
 
 from ops.failure import Failure
 from ops.reach import Door
+from shared.field_messages import each_field
 
 _SECONDS = 30.0
 
@@ -70,16 +70,7 @@ class Gateway:
 def _words_of(response: httpx.Response) -> str:
     try:
         problem = response.json()
-        fields = "; ".join(_each_field(problem.get("errors", {})))
+        fields = "; ".join(each_field(problem.get("errors", {})))
         return f"{problem['detail']} {fields}".strip()
     except (ValueError, KeyError, AttributeError):
         return response.text[:200] or "without a word"
-
-
-def _each_field(errors: Any, path: str = "") -> Iterator[str]:
-    """`field.of.field: what is wrong with it`, for each."""
-    if isinstance(errors, dict):
-        for name, inner in errors.items():
-            yield from _each_field(inner, f"{path}.{name}" if path else str(name))
-    else:
-        yield f"{path}: {' '.join(map(str, errors)) if isinstance(errors, list) else errors}"

@@ -6,6 +6,8 @@ Those of marshmallow and of the contracts are all here; so are those of domains,
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator
+from typing import Any
 
 _ITALIAN: dict[str, str] = {
     "Missing data for required field.": "Dato obbligatorio mancante.",
@@ -146,3 +148,13 @@ def in_italian(message: str) -> str:
         if found := pattern.fullmatch(message):
             return found.expand(italian)
     return message
+
+
+def each_field(errors: Any, path: str = "", *, say: Callable[[str], str] = str) -> Iterator[str]:
+    """`field.of.field: what is wrong with it`, for each of a tree of errors; `say` tells a message in a language."""
+    if isinstance(errors, dict):
+        for name, inner in errors.items():
+            yield from each_field(inner, f"{path}.{name}" if path else str(name), say=say)
+    else:
+        words = " ".join(say(str(message)) for message in (errors if isinstance(errors, list) else [errors]))
+        yield f"{path}: {words}" if path else words

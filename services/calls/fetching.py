@@ -16,11 +16,11 @@ import requests
 from urllib3.exceptions import HTTPError, ReadTimeoutError
 
 from services.calls.domain import Validators
-from services.calls.importers import Enquiry, Importer, SoFar
+from services.calls.importers import Enquiry, Importer, SoFar, what_is_wrong
 from services.calls.reaching import NotPublic, PublicOnly
 from shared import clock
 from shared.contracts.shapes import Text
-from shared.errors import Invalid
+from shared.errors import Invalid, Words
 
 USER_AGENT = "HubCulturaCreativita/1.0 (calls aggregator of the Hub Cultura e Creativita, Regione Emilia-Romagna)"
 
@@ -270,7 +270,7 @@ def _unreachable(error: Exception) -> SourceFailed:
 
 def unreadable(error: Exception) -> SourceFailed:
     """What a source answered is not what its format says."""
-    why = f"{error.errors}" if isinstance(error, Invalid) else str(error)
+    why = what_is_wrong(error) if isinstance(error, Invalid) else Words(str(error)[:300], str(error)[:300])
     return SourceFailed(
-        f"La risposta della fonte non si può leggere: {why[:300]}", f"The source's answer cannot be read: {why[:300]}"
+        f"La risposta della fonte non si può leggere: {why.it}", f"The source's answer cannot be read: {why.en}"
     )

@@ -15,7 +15,7 @@ import orjson
 from pymongo.errors import PyMongoError
 
 from services.calls.domain import ImportRun, Source
-from services.calls.importers import IMPORTERS, Document, Importer
+from services.calls.importers import IMPORTERS, Document, Importer, what_is_wrong
 from services.calls.intake import UNREADABLE, Intake
 from services.calls.records import RawRecord
 from services.calls.relevance import RULES
@@ -99,8 +99,8 @@ def _read_file(run: ImportRun, work: Work) -> None:
 def _cause(error: Exception, run: ImportRun) -> Text:
     """Why a file cannot be read, with the field that is not as it must be."""
     if isinstance(error, Invalid):
-        why = str(error.errors.get("document", error.errors))[:300]
-        return Text(it=f"Il file non si può leggere: {why}", en=f"The file cannot be read: {why}")
+        why = what_is_wrong(error)
+        return Text(it=f"Il file non si può leggere: {why.it}", en=f"The file cannot be read: {why.en}")
     if isinstance(error, HubError):
         return Text(*error.detail)
     log.error("a file defeated its importer", run_id=run.id, source=run.source, exc_info=error)

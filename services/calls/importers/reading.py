@@ -13,8 +13,10 @@ import orjson
 from shared.contracts.calls import CallContent, CallSource
 from shared.contracts.declaration import to_json
 from shared.errors import Invalid, Words
+from shared.field_messages import each_field, in_italian
 
 LONGEST_EXTERNAL_ID = 128
+_LONGEST_REASON = 300
 
 
 @dataclass
@@ -102,6 +104,14 @@ class Importer:
         `rules`: the version of the rules of relevance.
         """
         return sha256(f"{self.ways(rules)}\n".encode() + record).hexdigest()
+
+
+def what_is_wrong(error: Invalid) -> Words:
+    """Why a document cannot be read, field by field, for people."""
+    errors = error.errors.get("document", error.errors)
+    return Words(
+        "; ".join(each_field(errors, say=in_italian))[:_LONGEST_REASON], "; ".join(each_field(errors))[:_LONGEST_REASON]
+    )
 
 
 class BrokenRecord(Invalid):

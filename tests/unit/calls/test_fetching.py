@@ -238,7 +238,9 @@ def test_what_is_not_json_is_told(source: WebSource) -> None:
 
 def test_an_answer_of_another_shape_is_told_by_its_field(source: WebSource) -> None:
     source.answers_json({"response": {"numFound": "many", "docs": []}})
-    assert "numFound" in failure(source, SOLR).cause.en
+    cause = failure(source, SOLR).cause
+    assert cause.it.endswith(": response.numFound: Deve essere un numero intero, 0 o più.")
+    assert cause.en.endswith(": response.numFound: Must be a whole number, 0 or more.")
 
 
 def test_a_redirect_is_followed_but_not_for_ever(source: WebSource) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.field_messages import in_italian
+from shared.field_messages import each_field, in_italian
 
 SERVICES = Path(__file__).resolve().parents[3] / "services"
 COLLECTED_IN = {"errors", "wrong", "faults"}
@@ -49,6 +49,12 @@ MESSAGES = sorted(
         for said in _said_in(ast.parse(path.read_text()))
     }
 )
+
+
+def test_each_field_is_told_by_its_path_in_the_readers_language() -> None:
+    errors = {"items": {"0": {"title": ["Missing.", "Unknown field."]}}, "total": "Missing."}
+    assert list(each_field(errors)) == ["items.0.title: Missing. Unknown field.", "total: Missing."]
+    assert list(each_field(["Is not JSON."], say=in_italian)) == ["Non è JSON."]
 
 
 def test_there_are_messages_of_many_services() -> None:
