@@ -270,7 +270,7 @@ def _status(words: list[str], passed_on: list[str]) -> int:
         _complain(str(failure))
         return failure.status
     except typer.TyperException as mistake:
-        _complain(f"{mistake.format_message()} (see ./hub --help)")
+        _complain(f"{mistake.format_message() or 'Which command?'} (see ./hub --help)")
         return 2
     except (KeyboardInterrupt, typer.Abort):
         _complain("interrupted.")

@@ -61,12 +61,15 @@ def hub_of(house: House) -> Hub:
 def make(hub: Hub, directory: Path, *, arrival_seconds: float = 60.0) -> dict[str, int]:
     """A backup in a new directory; documents by database.
 
-    Raises `Failure`: the directory is not empty, or events still wait after so long.
+    Raises `Failure`: the directory is not empty or cannot be made, or events still wait after so long.
     """
-    if directory.exists() and any(directory.iterdir()):
-        raise Failure(f"{directory} is not empty: name a new directory for each backup.")
-    directory.mkdir(parents=True, exist_ok=True)
-    directory.chmod(0o700)
+    try:
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if any(directory.iterdir()):
+            raise Failure(f"{directory} is not empty: name a new directory for each backup.")
+        directory.chmod(0o700)
+    except OSError as error:
+        raise Failure(f"the directory {directory} cannot be used: {error.strerror}.") from None
     (directory / _DEFINITIONS).write_text(hub.ctl("export_definitions", "-"))
     hub.import_definitions(backup.tap(VHOST, _NAMES))
     try:

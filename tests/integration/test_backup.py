@@ -102,6 +102,13 @@ def test_a_backup_overwrites_nothing(platform: RunningPlatform, tmp_path: Path) 
         make(hub_of(House(platform.logs.parent, environment="test")), tmp_path)
 
 
+def test_a_backup_where_nothing_can_be_written_is_one_clear_line(platform: RunningPlatform, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("of mine")
+    for taken in (tmp_path / "file", tmp_path / "file" / "backup"):
+        with pytest.raises(Failure, match="cannot be used"):
+            make(hub_of(House(platform.logs.parent, environment="test")), taken)
+
+
 def _leave_what_cannot_be_handled(platform: RunningPlatform) -> None:
     with Connection(platform.admin_amqp_uri) as connection:
         message = amqp.Message("not an event", content_type="text/plain")

@@ -29,6 +29,8 @@ def ends(words: list[str], capsys: pytest.CaptureFixture[str]) -> tuple[int, lis
         (["test", "everything"], "there are no tests called"),
         (["bench", "speed-of-light"], "there is no benchmark"),
         (["import", "cats"], "No such command"),
+        ([], "Which command?"),
+        (["import"], "Which command?"),
     ],
 )
 def test_a_mistyped_command_ends_with_one_line(words: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
