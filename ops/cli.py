@@ -265,21 +265,24 @@ def main() -> None:
 
 def _status(words: list[str], passed_on: list[str]) -> int:
     try:
-        return int(app(args=words, obj=passed_on, prog_name="hub", standalone_mode=False) or 0)
+        status = int(app(args=words, obj=passed_on, prog_name="hub", standalone_mode=False) or 0)
     except Failure as failure:
         _complain(str(failure))
         return failure.status
     except typer.TyperException as mistake:
         _complain(f"{mistake.format_message() or 'Which command?'} (see ./hub --help)")
         return 2
-    except (KeyboardInterrupt, typer.Abort):
-        _complain("interrupted.")
-        return 130
+    except typer.Abort:
+        _complain("not confirmed: nothing was done.")
+        return 1
     except BrokenPipeError:
         return 141
     except Exception as error:
         _complain(f"unexpected {type(error).__name__}: {error} (the details are in {_logged()})")
         return 70
+    if status == 130:  # so typer tells of Ctrl-C
+        _complain("interrupted.")
+    return status
 
 
 def _site(data: Path) -> Path:

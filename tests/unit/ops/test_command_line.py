@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -68,6 +69,22 @@ def test_an_unexpected_error_is_one_line_and_its_details_are_kept(
     assert len(lines) == 1
     assert "ZeroDivisionError" in lines[0]
     assert "Traceback" in (tmp_path / "hub.log").read_text()
+
+
+def test_ctrl_c_ends_with_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("ops.checks.run", interrupted)
+    assert ends(["test"], capsys) == (130, ["hub: interrupted."])
+
+
+@pytest.mark.parametrize("said", ["n\n", ""])
+def test_what_is_not_confirmed_is_not_done(
+    said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin", StringIO(said))
+    assert ends(["restore", str(tmp_path)], capsys) == (1, ["hub: not confirmed: nothing was done."])
 
 
 @pytest.mark.parametrize("command", ["up", "down", "status", "test", "token", "bench", "demo", "import"])
