@@ -30,24 +30,31 @@ class CannotMake(Exception):
 
 
 def main() -> int:
+    try:
+        see_that_it_is_made()
+    except CannotMake as failure:
+        print(f"hub: {failure}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"hub: .venv can be neither made nor used: {error.filename}: {error.strerror}.", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("hub: interrupted; the next use starts again.", file=sys.stderr)
+        return 130
+    return 0
+
+
+def see_that_it_is_made() -> None:
     with LOCK.open() as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         if is_made():
-            return 0
+            return
         started = time.monotonic()
         print("hub: making .venv from requirements.lock (up to a minute or two) …", file=sys.stderr)
-        try:
-            make()
-        except CannotMake as failure:
-            print(f"hub: {failure}", file=sys.stderr)
-            return 1
-        except KeyboardInterrupt:
-            print("hub: interrupted; the next use starts again.", file=sys.stderr)
-            return 130
+        make()
         MADE_FOR.write_text(f"{HOUSE}\n")
         shutil.copyfile(LOCK, MADE_FROM)
         print(f"hub: .venv is ready ({time.monotonic() - started:.0f} s).", file=sys.stderr)
-        return 0
 
 
 def is_made() -> bool:
