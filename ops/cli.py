@@ -277,8 +277,11 @@ def _status(words: list[str], passed_on: list[str]) -> int:
         return 1
     except BrokenPipeError:
         return 141
+    except PermissionError as error:
+        _complain(f"{error.filename or 'the platform'} is not yours to use: {error.strerror}.")
+        return 1
     except Exception as error:
-        _complain(f"unexpected {type(error).__name__}: {error} (the details are in {_logged()})")
+        _complain(f"unexpected {type(error).__name__}: {error} ({_logged()})")
         return 70
     if status == 130:  # so typer tells of Ctrl-C
         _complain("interrupted.")
@@ -294,8 +297,13 @@ def _complain(line: str) -> None:
     progress.print(f"[bold red]hub:[/bold red] {escape(' '.join(line.split()))}")
 
 
-def _logged() -> Path:
-    ERROR_LOG.parent.mkdir(parents=True, exist_ok=True)
-    with ERROR_LOG.open("a") as log:
-        log.write(f"{time.strftime('%Y-%m-%dT%H:%M:%S%z')} hub {' '.join(sys.argv[1:])}\n{traceback.format_exc()}\n")
-    return ERROR_LOG
+def _logged() -> str:
+    """Where the details are."""
+    told = f"{time.strftime('%Y-%m-%dT%H:%M:%S%z')} hub {' '.join(sys.argv[1:])}\n{traceback.format_exc()}\n"
+    try:
+        ERROR_LOG.parent.mkdir(parents=True, exist_ok=True)
+        with ERROR_LOG.open("a") as log:
+            log.write(told)
+    except OSError:
+        return f"the details are lost: {ERROR_LOG} cannot be written"
+    return f"the details are in {ERROR_LOG}"

@@ -45,6 +45,8 @@ def status_of(platform: Platform) -> list[PartStatus]:
     parts = {part.name: part for part in platform.parts()}
     try:
         states = platform.supervisor.states()
+    except PermissionError:
+        raise
     except Exception:
         raise Failure("it is stopping.") from None
     return [_status(state, parts.get(state.name)) for state in states]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from errno import EACCES
 from io import StringIO
 from pathlib import Path
 
@@ -77,6 +78,27 @@ def test_ctrl_c_ends_with_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pyte
 
     monkeypatch.setattr("ops.checks.run", interrupted)
     assert ends(["test"], capsys) == (130, ["hub: interrupted."])
+
+
+def test_an_error_that_cannot_be_logged_is_one_line_as_well(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "logs").write_text("not a directory")
+    monkeypatch.setattr(cli, "ERROR_LOG", tmp_path / "logs" / "hub.log")
+    monkeypatch.setattr("ops.checks.run", lambda *_: 1 / 0)
+    status, lines = ends(["test"], capsys)
+    assert (status, len(lines)) == (70, 1)
+    assert "cannot be written" in lines[0]
+
+
+def test_what_belongs_to_somebody_else_is_said_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refused(*_: object) -> None:
+        raise PermissionError(EACCES, "Permission denied", "/hub/secrets/key")
+
+    monkeypatch.setattr("ops.checks.run", refused)
+    assert ends(["test"], capsys) == (1, ["hub: /hub/secrets/key is not yours to use: Permission denied."])
 
 
 @pytest.mark.parametrize("said", ["n\n", ""])
