@@ -42,6 +42,8 @@ def up(platform: Platform, *, port: int, detach: bool, empty: bool) -> None:
                 time.sleep(0.2)
         except KeyboardInterrupt:
             _stop(platform, stream)
+            if not stream:
+                raise  # it was not up yet: no success to whoever waits for that
         except BaseException:
             platform.supervisor.stop()
             raise

@@ -37,14 +37,20 @@ class Installation:
         command = [str(ROOT / "hub"), *words, "--data", str(self.data)]
         return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=110)
 
+    @property
+    def output(self) -> Path:
+        """What `./hub up` says in the foreground."""
+        return self.data.parent / "output"
+
+    def begin_up(self) -> subprocess.Popen[bytes]:
+        """`./hub up`, on its way."""
+        command = [str(ROOT / "hub"), "up", "--empty", "--port", str(self.port), "--data", str(self.data)]
+        with self.output.open("wb") as log:
+            return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+
     def up_in_the_foreground(self) -> subprocess.Popen[bytes]:
         """`./hub up`, once it has said that it is ready."""
-        output = self.data.parent / "output"
-        with output.open("wb") as log:
-            command = [str(ROOT / "hub"), "up", "--empty", "--port", str(self.port), "--data", str(self.data)]
-            process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
-            )
+        process, output = self.begin_up(), self.output
         wait_until(lambda: f"answers at {self.url}" in output.read_text() or process.poll() is not None, "ready", 90)
         assert process.poll() is None, output.read_text()
         return process
@@ -123,6 +129,16 @@ def test_nothing_outlives_a_kill_and_nothing_is_lost_by_it(installation: Install
     wait_until(lambda: not Supervisor(House(installation.data)).running, "nobody supervises it any more")
     assert installation.processes(), "the parts go on, unwatched"
     assert installation.hub("down").returncode == 0
+    assert installation.processes() == []
+
+
+@pytest.mark.timeout(240)
+def test_a_start_that_is_interrupted_is_no_success_and_leaves_nothing_behind(installation: Installation) -> None:
+    up, supervisor = installation.begin_up(), Supervisor(House(installation.data))
+    wait_until(lambda: supervisor.running and supervisor.answers(), "its parts are being started", 60)
+    up.send_signal(signal.SIGTERM)
+    assert up.wait(90) == 130
+    assert installation.output.read_text().splitlines()[-1] == "hub: interrupted."
     assert installation.processes() == []
 
 
