@@ -1,10 +1,11 @@
 """The catalogue's search: words, two filters and all facets among 10,000 and among 100,000 items.
 
 One process of the catalogue service starts on a database filled with made-up items and builds its index, whose rate it
-says itself. Then it is asked `search_items` over the broker, one request after the other, each for something else: from
-request to answer. Memory is the process's, after the searches. At last the index it leaves behind is asked the same in
-this process: at the operation, which is from the fields of a request to the JSON of its answer (what is asked is
-checked, found, counted, marked and written), without messages. Growth is the ratio of the medians at the operation.
+says itself: from the question for the items on, and from the first of them on (an embedded database gathers all before
+it gives one). Then it is asked `search_items` over the broker, one request after the other, each for something else:
+from request to answer. Memory is the process's, after the searches. At last the index it leaves behind is asked the
+same in this process: at the operation, which is from the fields of a request to the JSON of its answer (what is asked
+is checked, found, counted, marked and written), without messages. Growth is the ratio of the medians at the operation.
 """
 
 from __future__ import annotations
@@ -42,6 +43,7 @@ TO_REACH = {
     "operation_p99_ms": 20.0,
     "growth": 2.0,
     "items_a_second": 10_000.0,
+    "items_a_second_from_the_first": 10_000.0,
     "memory_mb": 400.0,
 }
 _BLOCK = 500
@@ -88,7 +90,7 @@ def _measured(ready: Stage, count: int, searches: int) -> dict[str, float]:
     process.start()
     try:
         process.wait_ready(seconds=300)
-        rate = _items_a_second(process)
+        rate, rate_from_the_first = _items_a_second(process)
         asking = Asking(ready, "catalogue.search_items")
         for wanted in _searches(searches // 4, seed=1):
             asking.seconds(wanted)
@@ -101,6 +103,7 @@ def _measured(ready: Stage, count: int, searches: int) -> dict[str, float]:
     return {
         "items": float(count),
         "items_a_second": rate,
+        "items_a_second_from_the_first": rate_from_the_first,
         "operation_p50_ms": round(median(in_operation), 2),
         "operation_p99_ms": round(percentile(in_operation, 99), 2),
         "p50_ms": round(median(took), 2),
@@ -126,12 +129,13 @@ def _carried_out(wanted: dict[str, Any], contents: Contents) -> float:
     return time.perf_counter() - began
 
 
-def _items_a_second(process: ServiceProcess) -> float:
-    """How fast the index was built, from the documents in the database: by the service's own log."""
+def _items_a_second(process: ServiceProcess) -> tuple[float, float]:
+    """How fast the index was built, by the service's own log: in all, and not counting the wait for the first item."""
     for line in process.log.read_text().splitlines():
         if "the index is built" in line:
             said = json.loads(line)
-            return round(said["entries"] / max(said["seconds"], 0.01))
+            seconds = max(said["seconds"], 0.01)
+            return round(said["entries"] / seconds), round(said["entries"] / max(seconds - said["waited"], 0.01))
     raise AssertionError("the index was not built")
 
 
@@ -214,12 +218,13 @@ def _show(figures: dict[str, float]) -> None:
         ("p99_ms", "over the broker: 99 of 100 within (ms)"),
         ("memory_mb", "memory of the process (MB)"),
         ("items_a_second", "index built, items a second"),
+        ("items_a_second_from_the_first", "the same, from the first item on"),
     ):
         figure, goal = figures[f"many_{name}"], TO_REACH.get(name)
         if goal is None:
             table.add_row(title, f"{figures[f'few_{name}']:,.1f}", f"{figure:,.1f}", "")
             continue
-        more_is_better = name == "items_a_second"
+        more_is_better = name.startswith("items_a_second")
         reached = figure >= goal if more_is_better else figure <= goal
         many = f"[{'green' if reached else 'red'}]{figure:,.1f}[/]"
         table.add_row(title, f"{figures[f'few_{name}']:,.1f}", many, f"{'≥' if more_is_better else '≤'} {goal:,g}")

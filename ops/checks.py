@@ -22,7 +22,7 @@ CHECKS: dict[str, tuple[str, ...]] = {
     "import walls": ("lint-imports", "--no-logo"),
 }
 
-_HALF = ("tests/integration",)
+_HALF = ("tests/integration", "tests/unit")
 """Half of all the time that tests take: the other half runs meanwhile."""
 _OUTCOME = re.compile(r"│ =+ (FAILURES|ERRORS|slowest .*|.* in [0-9.]+s.*) =+$")
 """The first line of what pytest says after the last test."""

@@ -22,6 +22,8 @@ from shared.contracts.policy import (
 )
 from shared.contracts.vocabulary import OrganisationKind, PersonRole
 from shared.identity import Principal
+from shared.storage.database import instant
+from shared.telemetry import new_id
 from tests.running import Site, Surroundings
 from tests.servers import wait_until
 from tests.unit.policy.builders import DAY, a_measure_content, a_need_content
@@ -62,10 +64,13 @@ class Hub(Surroundings):
         super().__init__(site, "policy", usually=PROMOTER)
 
     def forget_all(self) -> None:
-        """Without needs and measures, and nothing of them on its way."""
+        """Without needs and measures, nothing of them on its way, and none found by the words of another test's."""
         self.await_silence()
         self.await_ledger()
+        gone = [need["_id"] for need in self.documents["needs"].find({}, {"_id": 1})]
         self.empty(*COLLECTIONS)
+        row = {"_id": new_id(), "at": instant(), "collection": "needs", "ids": gone}
+        self.documents["house.changes"].insert_one(row)
 
     def set_clock(self, now: datetime) -> None:
         super().set_clock(now)
