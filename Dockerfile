@@ -20,7 +20,7 @@ RUN --mount=type=secret,id=pip,target=/root/.config/pip/pip.conf \
 FROM ${PYTHON_IMAGE} AS house
 # A name server's answer is asked for anew each time: eventlet's own resolver would keep a container's address for as
 # long as Docker says (ten minutes), and look for a broker that came back with another one in vain.
-ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 EVENTLET_NO_GREENDNS=yes
+ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 EVENTLET_NO_GREENDNS=yes MALLOC_ARENA_MAX=2
 RUN mkdir /hub && ln -s /tmp /hub/.hub && \
     echo 'hub:x:10001:10001::/nonexistent:/usr/sbin/nologin' >> /etc/passwd && echo 'hub:x:10001:' >> /etc/group
 WORKDIR /hub

@@ -31,7 +31,7 @@ _ON_EVERY_PROCESSOR = ("-n", "logical", "--dist", "worksteal")
 
 
 def run(what: str | None, arguments: Sequence[str]) -> None:
-    """All checks and all tests, or one kind of them. Raises `Failure` at the first that does not hold."""
+    """All checks and all tests, or one kind of them, or the tests that are named. Raises `Failure` where one fails."""
     if what in (None, "checks"):
         for name, command in CHECKS.items():
             _check(name, command)
@@ -40,9 +40,12 @@ def run(what: str | None, arguments: Sequence[str]) -> None:
     folders = _folders(what)
     if what == "unit" and not arguments:
         return _pytest([[*folders, *_ON_EVERY_PROCESSOR]], arguments)
+    if arguments:
+        named = any(argument.startswith("tests/") for argument in arguments)
+        return _pytest([[] if named else folders], arguments)
     half = [folder for folder in folders if folder in _HALF]
     lanes = [half, [folder for folder in folders if folder not in half]]
-    _pytest([folders] if arguments else [lane for lane in lanes if lane], arguments)
+    _pytest([lane for lane in lanes if lane], arguments)
 
 
 def _check(name: str, command: tuple[str, ...]) -> None:

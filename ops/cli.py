@@ -222,7 +222,8 @@ def test(
     """Check the house: lint, types, import walls, then every test against a real broker and database.
 
     `./hub test unit` runs the unit and contract tests alone, in seconds and without a server; `./hub test checks` the
-    checks without any test. What follows `--` goes to pytest: `./hub test -- -k deadline -x`.
+    checks without any test. What follows `--` goes to pytest: `./hub test -- -k deadline -x`,
+    `./hub test -- tests/unit/gateway`.
     """
     from ops.checks import run
 
