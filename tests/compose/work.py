@@ -18,7 +18,7 @@ from tests.journeys.people import Hub, Person, call_content
 from tests.servers import wait_until
 
 _WORKERS = 4
-_REPEAT_WITHIN = 60.0
+_REPEAT_WITHIN = 120.0
 
 _COUNT_CALLS = """
 rooms = [mongo[name] for name in mongo.list_database_names() if name.startswith("hub_")]
@@ -44,12 +44,19 @@ class Work:
     def __init__(self) -> None:
         self.published: list[dict[str, Any]] = []
         self.answers: Counter[int] = Counter()
+        self.in_hand: set[str] = set()
+        """Commands that were sent and are not answered for good, by their keys."""
         self.finished = threading.Event()
 
     def goes_on(self) -> None:
         """Until more was done, by everybody."""
         enough = len(self.published) + 2 * _WORKERS
-        wait_until(lambda: len(self.published) >= enough, "work goes on", 60)
+        wait_until(lambda: len(self.published) >= enough, "work goes on", 120)
+
+    def what_is_in_hand_is_answered(self) -> None:
+        """Until every command that was sent before now has its answer: one may have been lost with a server."""
+        sent = frozenset(self.in_hand)
+        wait_until(lambda: not sent & self.in_hand, "what was sent before is answered", _REPEAT_WITHIN)
 
 
 @contextmanager
@@ -84,7 +91,9 @@ def _insist(work: Work, person: Person, path: str, body: Any, version: int | Non
         work.answers[answers[-1].status_code] += 1
         return answers[-1].status_code not in (503, 504)
 
+    work.in_hand.add(key)
     wait_until(answered, f"{path} is answered otherwise than by 503 or 504", _REPEAT_WITHIN, every=0.2)
+    work.in_hand.discard(key)
     assert answers[-1].is_success, f"{path}: {answers[-1].status_code} {answers[-1].text}"
     done: dict[str, Any] = answers[-1].json()
     return done

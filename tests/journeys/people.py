@@ -27,7 +27,7 @@ class Person:
         self.organisation: str | None = None
         self._platform = platform
         self._token = platform.token(email, name)
-        self._http = httpx.Client(base_url=platform.url, timeout=20, verify=_TLS)
+        self._http = httpx.Client(base_url=platform.url, timeout=60, verify=_TLS)
 
     def acting_for(self, organisation_id: str | None) -> Person:
         self.organisation = organisation_id
