@@ -19,8 +19,9 @@ from tests.servers import Directory
 
 PORTS = ("HUB_PORT", "HUB_TLS_PORT", "HUB_BROKER_TOOLS_PORT", "HUB_MAIL_PORT", "HUB_PROMETHEUS_PORT")
 AS_TESTS_HAVE_IT = {"HUB_IMAGE_PREFIX": "hub-test", "HUB_HEALTH_INTERVAL": "2s", "HUB_REQUEST_TIMEOUT": "20"}
-"""A request waits longer than a busy machine takes to replace a service: who then hears 504 was forgotten."""
-"""Images of their own name, and no longer waits than needed for what is well already."""
+"""Images of their own name, no longer waits than needed for what is well already, and requests that wait longer than a
+busy machine takes to replace a service: who then hears 504 was forgotten.
+"""
 
 
 @pytest.hookimpl(trylast=True)
