@@ -31,7 +31,7 @@ known = {
 print(json.dumps({
     "versions": {id: row["version"] for id, row in calls.items()},
     "states": sorted({row["state"] for row in calls.values()}),
-    "waiting": sum(room["house.outbox"].count_documents({}) for room in rooms),
+    "outboxes": {room.name: count for room in rooms if (count := room["house.outbox"].count_documents({}))},
     "known": {place: kept for place, kept in known.items() if kept},
 }))
 """
@@ -105,10 +105,14 @@ def settled(deployment: RunningDeployment, marker: str, rooms: Collection[str] =
 
     def calm() -> bool:
         found.update(deployment.as_operator(_COUNT_CALLS % marker))
-        filled = {name.partition(".")[0] for name, count in deployment.queues().items() if count}
-        return not found["waiting"] and not filled.intersection(rooms)
+        filled = {name: count for name, count in deployment.queues().items() if count}
+        found["queues"] = {name: count for name, count in filled.items() if name.partition(".")[0] in rooms}
+        return not found["outboxes"] and not found["queues"]
 
-    wait_until(calm, "no event waits any more", 60)
+    try:
+        wait_until(calm, "no event waits any more", 120)
+    except AssertionError as late:
+        raise AssertionError(f"{late}; outboxes {found.get('outboxes')}, queues {found.get('queues')}") from None
     return found
 
 
