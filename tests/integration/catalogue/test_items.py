@@ -134,6 +134,7 @@ def test_items_untouched_for_a_year_are_asked_about_once(hub: Hub) -> None:
     assert not hub.item(item.id).confirmation_due
     hub.set_clock(NOW + timedelta(days=366))
     wait_until(lambda: hub.item(item.id).confirmation_due, "its owner is asked", seconds=40)
+    hub.await_silence()
     [asked] = [event for event in hub.heard("ItemConfirmationDue") if event.item_id == item.id]
     assert asked.item.owner.id == "cineteca"
     [listed] = hub.ask(ListItems(confirmation_due=True)).items
