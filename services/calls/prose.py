@@ -11,7 +11,7 @@ import nh3
 
 from shared import clock
 from shared.contracts.calls import CallContent
-from shared.contracts.shapes import LongText
+from shared.contracts.shapes import LongText, legible
 
 _FORMATTING = {
     *("p", "br", "hr", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "dl", "dt", "dd", "blockquote", "pre", "code"),
@@ -25,13 +25,14 @@ def safe_html(written: str, *, address: str | None = None) -> str:
     """Formatting and links, nothing that runs, loads or styles. Relative links are resolved from the page's `address`,
     or lose their target where there is none. Raises `ValueError` for an address that is none.
     """
-    return nh3.clean(
+    cleaned = nh3.clean(
         written,
         tags=_FORMATTING,
         attributes=_ATTRIBUTES,
         url_schemes={"http", "https", "mailto", "tel"},
         url_relative=("rewrite_with_base", address) if address else "deny",
-    ).strip()
+    )
+    return legible(cleaned).strip()  # `&#8;` is a character only now
 
 
 @lru_cache(maxsize=16)

@@ -6,11 +6,19 @@ and the OpenAPI and AsyncAPI documents read them from the same place.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Annotated, Any
 
 from marshmallow import ValidationError, fields, validate
+
+_NO_CHARACTERS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+
+
+def legible(text: str) -> str:
+    """Without what is no character of a text (XML 1.0, section 2.2): a feed with one of these could not be written."""
+    return _NO_CHARACTERS.sub("", text)
 
 
 class _Identifier(fields.String):
@@ -36,12 +44,15 @@ class _Line(fields.String):
         super().__init__(validate=validate.Length(min=1, max=500), **kwargs)
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
-        return super()._deserialize(value, attr, data, **kwargs).strip()
+        return legible(super()._deserialize(value, attr, data, **kwargs)).strip()
 
 
 class _Prose(fields.String):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(validate=validate.Length(max=100_000), **kwargs)
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
+        return legible(super()._deserialize(value, attr, data, **kwargs))
 
 
 class _Email(fields.Email):
@@ -52,6 +63,9 @@ class _Email(fields.Email):
 class _Url(fields.Url):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(schemes={"http", "https"}, **kwargs)
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
+        return legible(super()._deserialize(value, attr, data, **kwargs))
 
 
 class _SearchWords(fields.String):

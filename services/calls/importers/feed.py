@@ -22,6 +22,7 @@ from services.calls.importers.reading import LONGEST_EXTERNAL_ID, Document, Enqu
 from services.calls.prose import as_kept, plain_text
 from shared.clock import ROME
 from shared.contracts import vocabulary
+from shared.contracts.shapes import legible
 from shared.contracts.vocabulary import CallType, Topic
 from shared.errors import Invalid, PayloadTooLarge, Words
 from shared.folding import folded
@@ -90,7 +91,8 @@ def identify(record: Any) -> str | None:
     """The entry's id, else its address; what is too long to be kept is known by its digest."""
     if not isinstance(record, dict):
         return None
-    found = next((value for value in (record.get("id"), record.get("link")) if value and isinstance(value, str)), None)
+    given = (legible(value).strip() for value in (record.get("id"), record.get("link")) if isinstance(value, str))
+    found = next(filter(None, given), None)
     if found is None or len(found) <= LONGEST_EXTERNAL_ID:
         return found
     return sha256(found.encode()).hexdigest()

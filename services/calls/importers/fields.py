@@ -15,6 +15,7 @@ from services.calls.prose import one_line, plain_text, safe_html
 from shared.clock import ROME
 from shared.contracts.calls import CallContent, CallSource
 from shared.contracts.declaration import Shape
+from shared.contracts.shapes import legible
 from shared.errors import Invalid
 from shared.folding import folded
 
@@ -36,7 +37,7 @@ def loaded(shape: Shape, wire: dict[str, Any]) -> Any:
 
 def external_id(value: Any) -> str | None:
     """A source's id of a record, where it is one."""
-    given = value.strip() if isinstance(value, str) else ""
+    given = legible(value).strip() if isinstance(value, str) else ""
     return given if 0 < len(given) <= LONGEST_EXTERNAL_ID else None
 
 

@@ -24,7 +24,9 @@ from services.calls.exports.calendar import calendar
 from services.calls.exports.grants import grants_package
 from services.calls.exports.releases import release_package
 from services.calls.exports.table import awards_table, calls_table
-from shared.contracts.calls import AwardState, Document, GrantApplicationCard
+from services.calls.prose import as_kept
+from shared.contracts.calls import AwardState, CallContent, Document, GrantApplicationCard
+from shared.contracts.declaration import Shape
 from shared.contracts.shapes import LongText, Money, Text
 from shared.contracts.vocabulary import Recipient, Subsector
 from tests.unit.calls.builders import DAY, NOW, a_published_call, kept
@@ -133,6 +135,24 @@ def test_the_feed_is_as_new_as_its_newest_call_and_the_same_until_something_chan
     amended(call, issuer="Altri")
     assert feedparser.parse(feed([call], "it").encode()).feed.updated > before
     assert not feedparser.parse(feed([], "it").encode()).bozo
+
+
+def test_a_feed_can_be_written_of_whatever_characters_a_call_came_with() -> None:
+    said = {
+        "type": "funding",
+        "title": {"it": "Musica\x00 e \x0bdanza"},
+        "issuer": "Regione\x1f",
+        "summary": {"it": "Uno\x08\ndue"},
+        "body": {"it": "<p>&#8;Per\ufffe tutti&#xffff;</p>"},
+        "documents": [{"title": "\x01Modulo", "url": "https://hub.example.org/\x01modulo.pdf"}],
+    }
+    call = a_published_call()
+    call.content = as_kept(Shape(CallContent).load(said))
+    parsed = feedparser.parse(feed([call], "it").encode())
+    assert not parsed.bozo
+    [entry] = parsed.entries
+    assert (entry.title, entry.author) == ("Musica e danza", "Regione")
+    assert entry.content[0].value == "<p>Per tutti</p>"
 
 
 # --- tables

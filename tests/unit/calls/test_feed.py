@@ -114,3 +114,9 @@ def test_an_entry_is_known_by_its_address_where_it_has_no_id_and_by_a_digest_whe
     assert IMPORTER.identify({"link": "https://a.example/1"}) == "https://a.example/1"
     assert len(IMPORTER.identify({"id": "x" * 400}) or "") == 64
     assert IMPORTER.identify({"title": "senza"}) is None
+
+
+def test_an_entry_is_known_by_the_id_its_call_is_kept_with() -> None:
+    """Were they two, it would be new every time."""
+    record = {"id": " a\x07b\u00a0", "link": "https://a.example/1", "title": "Bando"}
+    assert IMPORTER.identify(record) == IMPORTER.read(record).source.external_id == "ab"

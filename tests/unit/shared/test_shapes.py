@@ -8,7 +8,7 @@ from datetime import datetime, timezone
 import pytest
 
 from shared.contracts.declaration import Shape, to_wire
-from shared.contracts.shapes import Count, Email, Id, Instant, Line, Money, Text, Url
+from shared.contracts.shapes import Count, Email, Id, Instant, Line, Money, Prose, Text, Url
 from shared.errors import Invalid
 
 
@@ -22,6 +22,7 @@ class Everything:
     count: Count | None = None
     money: Money | None = None
     title: Text | None = None
+    prose: Prose | None = None
     lines: tuple[Line, ...] = ()
 
 
@@ -32,6 +33,9 @@ SHAPE = Shape(Everything)
     ("field", "given", "loaded"),
     [
         ("line", "  due parole ", "due parole"),
+        ("line", "\x00due\x0b parole\ufffe", "due parole"),
+        ("prose", "una\x08 riga\ne\tun'altra", "una riga\ne\tun'altra"),
+        ("url", "https://example.org/\x01a", "https://example.org/a"),
         ("email", " Anna@Example.ORG", "anna@example.org"),
         ("at", "2026-03-29T02:30:00+01:00", datetime(2026, 3, 29, 1, 30, tzinfo=timezone.utc)),
         ("at", "2026-01-01T00:00:00.123456Z", datetime(2026, 1, 1, 0, 0, 0, 123000, tzinfo=timezone.utc)),
