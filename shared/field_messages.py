@@ -91,6 +91,16 @@ _ITALIAN: dict[str, str] = {
     "Is neither an RSS nor an Atom feed.": "Non è un feed RSS né Atom.",
     "Is not JSON.": "Non è JSON.",
     "Not a mark of this stream.": "Non è un segno di questo flusso.",
+    "More values than columns.": "Più valori che colonne.",
+    "The item belongs to another organisation.": "L'elemento è di un'altra organizzazione.",
+    "Not a time zone of the IANA database.": "Non è un fuso orario della base dati IANA.",
+    "Not an hour, 0 to 23.": "Non è un'ora, da 0 a 23.",
+    "The port is not a number.": "La porta non è un numero.",
+    "The address must name a host, and no user.": "L'indirizzo deve nominare un host, e nessun utente.",
+    "Only https addresses are posted to.": "Si consegna solo a indirizzi https.",
+    "Internal addresses are not posted to.": "Non si consegna a indirizzi interni.",
+    "Only calls have it.": "Lo hanno solo i bandi.",
+    "There is no such call.": "Questo bando non esiste.",
 }
 
 _ITALIAN_PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
@@ -124,6 +134,7 @@ _ITALIAN_PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"Unknown columns: (.*)\.", r"Colonne sconosciute: \1."),
         (r"Columns given twice: (.*)\.", r"Colonne indicate due volte: \1."),
         (r"Must be in (\S+)\.", r"Deve essere in \1."),
+        (r"Not a type that is posted here: (.*)\.", r"Non è un tipo che si consegna qui: \1."),
         (r"Without a seat: (.*)\.", r"Non ha un posto: \1."),
         (
             r"Not within the last (\d+) days, or after `until`\.",
@@ -148,6 +159,15 @@ def in_italian(message: str) -> str:
         if found := pattern.fullmatch(message):
             return found.expand(italian)
     return message
+
+
+def each_said(errors: Any, say: Callable[[str], str]) -> Any:
+    """The same tree with every message said this way. The items of a list, which marshmallow numbers, get text keys."""
+    if isinstance(errors, dict):
+        return {str(name): each_said(inner, say) for name, inner in errors.items()}
+    if isinstance(errors, list):
+        return [each_said(inner, say) for inner in errors]
+    return say(errors) if isinstance(errors, str) else errors
 
 
 def each_field(errors: Any, path: str = "", *, say: Callable[[str], str] = str) -> Iterator[str]:

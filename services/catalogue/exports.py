@@ -13,7 +13,7 @@ import orjson
 from rdflib import DCAT, DCTERMS, FOAF, RDF, XSD, Graph, Literal, Namespace, URIRef
 
 from services.catalogue.domain import Item
-from services.catalogue.importing import COLUMNS, row_of
+from services.catalogue.importing import ADDED_BY_EXPORT, COLUMNS, row_of
 from shared.contracts.catalogue import Access, Track
 from shared.contracts.shapes import LongText, Text, TextDocument
 from shared.contracts.vocabulary import Province, label
@@ -180,7 +180,7 @@ def _add_texts(graph: Graph, subject: URIRef, predicate: URIRef, text: Text | Lo
 def as_csv(items: list[Item], next: str | None) -> TextDocument:
     """The columns of the import, and whose each item is."""
     written = io.StringIO()
-    table = csv.DictWriter(written, [*COLUMNS, "id", "track", "owner_id", "owner"])
+    table = csv.DictWriter(written, [*COLUMNS, *ADDED_BY_EXPORT])
     table.writeheader()
     for item in items:
         row = row_of(item) | {"id": item.id, "track": item.track.value, "owner_id": item.owner.id}

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from services.catalogue.domain import Item
@@ -13,6 +14,7 @@ from services.catalogue.domain.item import Owner
 from shared.contracts.catalogue import ImportItems, ImportReport, ItemContent, RowFailure
 from shared.contracts.declaration import Shape
 from shared.errors import HubError, Invalid, Refusal, Words
+from shared.field_messages import each_said, in_italian
 from shared.storage.work import Work
 
 AT_MOST = 500
@@ -35,6 +37,8 @@ COLUMNS = (
     "readiness",
     "link",
 )
+ADDED_BY_EXPORT = ("id", "track", "owner_id", "owner")
+"""What an export says beside them: an import leaves it as it is."""
 _REQUIRED = frozenset({"reference", "kind", "title_it", "description_it"})
 _YES, _NO = frozenset({"1", "yes", "true", "si", "sì", "x"}), frozenset({"", "0", "no", "false"})
 _CONTENT = Shape(ItemContent)
@@ -57,83 +61,129 @@ class RowsNotSound(Invalid):
 
 @dataclass(frozen=True)
 class Row:
-    """A line of the file: what it says, or what is wrong with it."""
+    """A line of the file: what it says, by column, and what is wrong with it as a line."""
 
     number: int
     reference: str
-    content: ItemContent | None
-    errors: Any = None
+    said: dict[str, str]
+    errors: dict[str, list[str]]
 
 
 def take_in(command: ImportItems, owner: Owner, work: Work) -> ImportReport:
     """Carry an import out, or with `dry_run` only say what it would do. Raises `Invalid` for the file or its rows."""
-    rows = list(_rows(command.csv))
+    language = work.caller.language
+    rows = list(_rows(command.csv, owner.card.id))
     known = work.items.by_reference(owner.card.id, [row.reference for row in rows])
     new, changed, unchanged, failures = [], [], 0, []
     for row in rows:
+        item = known.get(row.reference)
         try:
-            if row.content is None:
-                raise Invalid(errors=row.errors)
-            item = known.get(row.reference)
+            content = _content_of(row, item)
             if item is None:
-                new.append(Item.draft(work.new_id(), row.content, owner=owner, now=work.now, reference=row.reference))
-            elif item.content == row.content:
+                new.append(Item.draft(work.new_id(), content, owner=owner, now=work.now, reference=row.reference))
+            elif item.content == content:
                 unchanged += 1
             else:
-                item.revise(row.content, now=work.now)
+                item.revise(content, now=work.now)
                 changed.append(item)
         except HubError as error:
-            failures.append(RowFailure(row=row.number, errors=error.errors or {"row": [error.detail.en]}))
+            failures.append(RowFailure(row=row.number, errors=error.errors or {"row": [_in(language, error.detail)]}))
     if failures and not command.dry_run:
         raise RowsNotSound(count=len(failures), errors={str(f.row): f.errors for f in failures})
     if not command.dry_run:
         work.items.add_many(new)
         work.items.save_many(changed)
+    say = in_italian if language == "it" else str
     return ImportReport(
         dry_run=command.dry_run,
         rows=len(rows),
         new=len(new),
         changed=len(changed),
         unchanged=unchanged,
-        failures=tuple(failures),
+        failures=tuple(replace(failure, errors=each_said(failure.errors, say)) for failure in failures),
     )
 
 
-def _rows(text: str) -> Iterator[Row]:
-    lines = csv.DictReader(io.StringIO(text.lstrip("\ufeff")), delimiter=_separator(text))
-    names = {name.strip().lower() for name in lines.fieldnames or ()}
-    wrong = {name: ["Unknown column."] for name in sorted(names - {*COLUMNS})}
-    missing = {name: ["Missing column."] for name in sorted(_REQUIRED - names)}
-    if wrong or missing:
-        raise Invalid(errors={"csv": wrong | missing})
+def _in(language: str, words: Words) -> str:
+    return words.en if language == "en" else words.it
+
+
+def _content_of(row: Row, item: Item | None) -> ItemContent:
+    """What the item says by this row: of a known one stays what the file has no column for. Raises `Invalid`."""
+    errors = dict(row.errors)
+    said = row.said if item is None else {name: str(value) for name, value in row_of(item).items()} | row.said
+    try:
+        content: ItemContent = _CONTENT.load(_wire(said))
+    except Invalid as error:
+        errors |= error.errors
+    if errors:
+        raise Invalid(errors=errors)
+    return content if item is None else _with_all_media(content, item.content)
+
+
+def _with_all_media(content: ItemContent, known: ItemContent) -> ItemContent:
+    """A row has room for one link: as long as it is the first of those the item has, the item keeps them all."""
+    first = [medium.url for medium in known.media[:1]]
+    return replace(content, media=known.media) if [medium.url for medium in content.media] == first else content
+
+
+def _rows(text: str, owner_id: str) -> Iterator[Row]:
+    """The rows that say something. Raises `Invalid` for a file that is none of ours."""
+    text = text.lstrip("\ufeff")
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text), strict=True)
     seen: set[str] = set()
-    for number, line in enumerate(lines, 2):
-        if number > AT_MOST + 1:
-            raise TooManyRows(most=AT_MOST)
-        said = {(name or "").strip().lower(): _text(value) for name, value in line.items()}
-        reference = said.get("reference", "")
-        errors: dict[str, Any] = {}
-        if not reference or len(reference) > 100:
-            errors["reference"] = ["1 to 100 characters."]
-        elif reference in seen:
-            errors["reference"] = ["Twice in this file."]
-        seen.add(reference)
-        try:
-            content = _CONTENT.load(_wire(said))
-        except Invalid as error:
-            content, errors = None, errors | error.errors
-        yield Row(number, reference, None if errors else content, errors)
+    try:
+        columns = [name.strip().lower() for name in next(lines, [])]
+        _check(columns)
+        taken = 0
+        for number, values in enumerate(lines, 2):
+            if not any(map(str.strip, values)):
+                continue
+            taken += 1
+            if taken > AT_MOST:
+                raise TooManyRows(most=AT_MOST)
+            said = dict.fromkeys(columns, "") | {
+                name: _text(value) for name, value in zip(columns, values, strict=False)
+            }
+            errors = dict(_wrong_in(said, seen, owner_id))
+            if len(values) > len(columns):
+                errors["row"] = ["More values than columns."]
+            seen.add(said.get("reference", ""))
+            yield Row(number, said.get("reference", ""), said, errors)
+    except csv.Error as error:
+        raise Invalid(errors={"csv": [f"Line {lines.line_num}: {error}."]}) from None
+
+
+def _check(columns: list[str]) -> None:
+    wrong = {
+        "Columns missing": sorted(_REQUIRED.difference(columns)),
+        "Unknown columns": [name or "–" for name in columns if name not in (*COLUMNS, *ADDED_BY_EXPORT)],
+        "Columns given twice": [name for name, times in Counter(columns).items() if times > 1],
+    }
+    if any(wrong.values()):
+        raise Invalid(errors={"csv": [f"{what}: {', '.join(names)}." for what, names in wrong.items() if names]})
+
+
+def _wrong_in(said: dict[str, str], seen: set[str], owner_id: str) -> Iterator[tuple[str, list[str]]]:
+    """What of a row no item could tell by itself."""
+    reference = said.get("reference", "")
+    if not 1 <= len(reference) <= 100:
+        yield "reference", ["1 to 100 characters."]
+    elif reference in seen:
+        yield "reference", ["Twice in this file."]
+    if said.get("owner_id", owner_id) not in ("", owner_id):
+        yield "owner_id", ["The item belongs to another organisation."]
 
 
 def _separator(text: str) -> str:
     """Italian spreadsheets write semicolons between columns; lists inside a column are then quoted."""
-    first = text.lstrip("\ufeff").split("\n", 1)[0]
+    first = text.split("\n", 1)[0]
     return ";" if first.count(";") > first.count(",") else ","
 
 
-def _text(value: Any) -> str:
+def _text(value: str) -> str:
     """A cell; the apostrophe by which our export keeps a formula from being one is taken away."""
-    said = " ".join(value).strip() if isinstance(value, list) else (value or "").strip()
+    said = value.strip()
     return said[1:] if said[:1] == "'" and said[1:2] in "=+-@" and len(said) > 1 else said
 
 

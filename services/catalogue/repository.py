@@ -69,10 +69,13 @@ class ItemRepository(SearchedRepository[Item]):
         return self.find(of_owner, sort=[("changed_at", -1)], limit=limit)
 
     def by_reference(self, owner_id: str, references: Iterable[str]) -> dict[str, Item]:
-        """An owner's items by its own names for them."""
-        keys = (_reference_key(owner_id, reference) for reference in references)
-        found = (item for some in in_pieces(keys) for item in self.find({"reference_key": {"$in": some}}))
-        return {item.reference: item for item in found if item.reference}
+        """An owner's items by its own names for them; those it has not named by their ids, as an export does."""
+        named = list(references)
+        own: Filter = {"owner.id": owner_id, "state": {"$ne": ItemState.retired.value}}
+        keys = (_reference_key(owner_id, reference) for reference in named)
+        by_id = (item for some in in_pieces(named) for item in self.find(own | {"_id": {"$in": some}}))
+        by_name = (item for some in in_pieces(keys) for item in self.find({"reference_key": {"$in": some}}))
+        return {item.id: item for item in by_id} | {item.reference: item for item in by_name if item.reference}
 
     def still_published(self, ids: list[str]) -> set[str]:
         wanted = {"_id": {"$in": ids}, "state": ItemState.published.value}

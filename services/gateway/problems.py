@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import orjson
 
 from services.gateway.http import PROBLEM, Answer
 from shared.errors import HubError, TooManyRequests, Unauthenticated, Unavailable
-from shared.field_messages import in_italian
+from shared.field_messages import each_said, in_italian
 
 _RETRY_SECONDS = 2
 """When to ask again after "temporarily unavailable"."""
@@ -19,7 +18,7 @@ def problem(error: HubError, language: str) -> dict[str, Any]:
     """The problem's body in this language, the messages about fields included."""
     body = error.problem(language)
     if error.errors:
-        body["errors"] = _said(error.errors, in_italian if language == "it" else str)
+        body["errors"] = each_said(error.errors, in_italian if language == "it" else str)
     return body
 
 
@@ -42,12 +41,3 @@ def _particular_headers(error: HubError) -> dict[str, str]:
     if error.status == 405 and "allowed" in error.facts:
         return {"Allow": error.facts["allowed"]}
     return {}
-
-
-def _said(errors: Any, say: Callable[[str], str]) -> Any:
-    """The same tree with every message said this way. The items of a list, which marshmallow numbers, get text keys."""
-    if isinstance(errors, dict):
-        return {str(name): _said(inner, say) for name, inner in errors.items()}
-    if isinstance(errors, list):
-        return [_said(inner, say) for inner in errors]
-    return say(errors) if isinstance(errors, str) else errors
