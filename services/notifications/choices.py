@@ -15,8 +15,7 @@ from services.notifications.domain.matching import (
 from services.notifications.domain.preferences import GATHERED, Mute, Preferences, Reader, Watch
 from shared.contracts import notifications as contracts
 from shared.contracts.notifications import Category, EndpointState, PreferencesView
-from shared.errors import NotFound
-from shared.folding import folded
+from shared.errors import NotFound, Words
 from shared.storage.work import Work
 
 
@@ -88,7 +87,7 @@ def trust_address(person_id: str, work: Work) -> None:
     """The person says that their address works again. Raises `NotFound` where they are not registered."""
     person = work.people.get_or_none(person_id)
     if person is None:
-        raise NotFound(what="person", id=person_id)
+        raise NotFound(detail=Words(f"La persona {person_id}: non esiste.", f"Person {person_id} does not exist."))
     if refused := work.addresses.get_or_none(person.email):
         work.addresses.remove(refused)
 
@@ -172,10 +171,10 @@ def forget_search(search_id: str, work: Work) -> SavedSearch:
 
 
 def _list_search(saved: SavedSearch, work: Work) -> None:
-    search = Search.of(saved, folded)
+    search = Search.of(saved)
     work.audience.enter_search(saved.person_id, topics_of_search(saved.criteria.over, search), search)
 
 
 def _unlist_search(saved: SavedSearch, work: Work) -> None:
-    search = Search.of(saved, folded)
+    search = Search.of(saved)
     work.audience.leave_search(saved.person_id, topics_of_search(saved.criteria.over, search), saved.id)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -12,7 +11,8 @@ from shared.contracts.aggregate import Aggregate
 from shared.contracts.notifications import Interests, SavedSearchView, SearchCriteria, SearchedKind
 from shared.contracts.shapes import Text
 from shared.contracts.vocabulary import CallType, Province, Subsector, Topic, label
-from shared.errors import Refusal, Words
+from shared.errors import Invalid, Refusal, Words
+from shared.folding import folded
 
 SEARCHES_OF_ONE_PERSON = 50
 
@@ -74,13 +74,13 @@ class SavedSearch(Aggregate):
 
     @classmethod
     def save(cls, id_: str, person_id: str, name: str, criteria: SearchCriteria, *, now: datetime) -> SavedSearch:
-        """Raises `SearchAsksNothing`."""
-        _must_ask_something(criteria)
+        """Raises `SearchAsksNothing`, `Invalid`."""
+        _must_find_something(criteria)
         return cls(id=id_, person_id=person_id, name=name, criteria=criteria, saved_at=now)
 
     def revise(self, name: str, criteria: SearchCriteria) -> None:
-        """Raises `SearchAsksNothing`."""
-        _must_ask_something(criteria)
+        """Raises `SearchAsksNothing`, `Invalid`."""
+        _must_find_something(criteria)
         self.name, self.criteria = name, criteria
 
     def view(self, found: int) -> SavedSearchView:
@@ -94,9 +94,10 @@ class SavedSearch(Aggregate):
         )
 
 
-def _must_ask_something(criteria: SearchCriteria) -> None:
+def _must_find_something(criteria: SearchCriteria) -> None:
+    """Signs alone are no words: such a search would find whatever there is. And what only calls have finds no item."""
     asked = (
-        (criteria.words or "").strip(),
+        folded(criteria.words or ""),
         criteria.subsectors,
         criteria.topics,
         criteria.provinces,
@@ -104,6 +105,10 @@ def _must_ask_something(criteria: SearchCriteria) -> None:
     )
     if not any(asked):
         raise SearchAsksNothing()
+    if criteria.over is SearchedKind.catalogue and (
+        of_calls := [name for name in ("topics", "call_types") if getattr(criteria, name)]
+    ):
+        raise Invalid(errors={"criteria": {name: ["Only calls have it."] for name in of_calls}})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,7 +124,7 @@ class Search:
     call_types: tuple[CallType, ...] = ()
 
     @classmethod
-    def of(cls, saved: SavedSearch, folded: Callable[[str], str]) -> Search:
+    def of(cls, saved: SavedSearch) -> Search:
         asked = saved.criteria
         return cls(
             id=saved.id,

@@ -58,7 +58,7 @@ def _new_owner(types: Sequence[str], caller: Principal) -> Owner:
 def register(command: contracts.RegisterEndpoint, work: Work, poster: Poster) -> contracts.EndpointView:
     """Raises `Invalid` (address or types), `TooManyEndpoints`, `Forbidden`."""
     owner = _new_owner(command.types, work.caller)
-    types = _checked(command.url, command.types, owner, poster)
+    types = checked(command.url, command.types, owner, poster)
     if work.endpoints.count_of(owner) >= ENDPOINTS_OF_ONE_OWNER:
         raise TooManyEndpoints(limit=ENDPOINTS_OF_ONE_OWNER)
     endpoint = Endpoint(
@@ -78,7 +78,7 @@ def register(command: contracts.RegisterEndpoint, work: Work, poster: Poster) ->
 
 def revise(command: contracts.ReviseEndpoint, work: Work, poster: Poster) -> contracts.EndpointView:
     endpoint = _mine(command, work)
-    types = _checked(command.url, command.types, endpoint.owner, poster)
+    types = checked(command.url, command.types, endpoint.owner, poster)
     if endpoint.revise(command.url, types, secrets.token_urlsafe(24)):
         _challenge(endpoint, work)
     return _saved(endpoint, work)
@@ -120,7 +120,8 @@ def _saved(endpoint: Endpoint, work: Work) -> contracts.EndpointView:
     return endpoint.view(now=work.now)
 
 
-def _checked(url: str, types: Sequence[str], owner: Owner, poster: Poster) -> tuple[str, ...]:
+def checked(url: str, types: Sequence[str], owner: Owner, poster: Poster) -> tuple[str, ...]:
+    """The types, each once, where they may be posted to that address. Raises `Invalid`."""
     try:
         poster.check(url)
     except NotAllowed as refused:
@@ -128,7 +129,7 @@ def _checked(url: str, types: Sequence[str], owner: Owner, poster: Poster) -> tu
     known = {INBOX_ENTRY} if owner.person_id else TYPES
     unknown = [type_ for type_ in types if type_ not in known]
     if unknown or not types:
-        words = f"Not a type that is posted here: {', '.join(unknown)}." if unknown else "Name at least one."
+        words = f"Not a type that is posted here: {', '.join(unknown)}." if unknown else "Name one at least."
         raise Invalid(errors={"types": [words]})
     return tuple(dict.fromkeys(types))
 

@@ -58,19 +58,19 @@ class Poster:
         try:
             port = parts.port or (443 if parts.scheme == "https" else 80)
         except ValueError:
-            raise NotAllowed("the port is not a number") from None
+            raise NotAllowed("The port is not a number.") from None
         if not parts.hostname or parts.username or parts.password:
-            raise NotAllowed("the address must name a host, and no user")
+            raise NotAllowed("The address must name a host, and no user.")
         if f"{parts.hostname}:{port}" in self._local:
             return
         if parts.scheme != "https":
-            raise NotAllowed("only https addresses are posted to")
+            raise NotAllowed("Only https addresses are posted to.")
         try:
             public = is_public(parts.hostname)
         except ValueError:
             return  # a name: looked at when it is resolved
         if not public:
-            raise NotAllowed("internal addresses are not posted to")
+            raise NotAllowed("Internal addresses are not posted to.")
 
     def post(self, url: str, body: bytes, headers: dict[str, str]) -> Answer:
         """Raises `NotAllowed`, `OSError` and urllib3's `HTTPError`, `TimeoutError`."""
@@ -105,7 +105,7 @@ def _connected(host: str, port: int, local: frozenset[str]) -> socket.socket:
     if f"{host}:{port}" not in local:
         for *_, address in found:
             if not is_public(str(address[0])):
-                raise NotAllowed("internal addresses are not posted to")
+                raise NotAllowed("Internal addresses are not posted to.")
     error: OSError | None = None
     for family, kind, protocol, _, address in found:
         connection = socket.socket(family, kind, protocol)
