@@ -111,7 +111,8 @@ class Belonging:
     def change_role(self, command: contracts.ChangeRole, work: Work) -> contracts.People:
         organisation = work.organisations.get(command.organisation_id, expected_version=command.expected_version)
         organisation.change_role(command.person_id, command.role, by=work.caller, now=work.now)
-        work.organisations.save(organisation)
+        if organisation.recorded:
+            work.organisations.save(organisation)
         return people_view(organisation, work)
 
     @operation(contracts.RemovePerson)

@@ -311,6 +311,8 @@ class Organisation(Aggregate):
 
     def change_role(self, person_id: str, role: PersonRole, *, by: Caller, now: datetime) -> None:
         self._require_administration(by)
+        if self.role_of(person_id) is role:
+            return
         self.people = promoted(self.people, person_id, role, self.profile.name)
         self.record(
             PersonRoleChanged(

@@ -73,6 +73,13 @@ def test_the_promoters_staff_may_give_roles_in_a_member() -> None:
     assert affiliate.role_of("bruno") is PersonRole.editor
 
 
+def test_a_role_that_a_person_has_already_is_not_told_again() -> None:
+    affiliate = an_affiliate(bruno=PersonRole.reader)
+    affiliate.change_role("bruno", PersonRole.reader, by=of(affiliate), now=LATER)
+    assert affiliate.role_of("bruno") is PersonRole.reader
+    assert not affiliate.recorded
+
+
 def test_an_editor_of_the_promoter_does_not_give_roles_in_the_promoter_itself() -> None:
     promoter = a_promoter()
     promoter.welcome("dora", PersonRole.editor, now=NOW)
