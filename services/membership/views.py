@@ -57,8 +57,8 @@ def _application_view(
     application: Application, interest: ExpressionOfInterest | None, work: Work
 ) -> contracts.ApplicationView:
     """Scores only as far as they are not sealed: one's own, all to staff once all are in, all to the applicant once
-    they have decided."""
-    staff = STAFF.met_by(work.caller)
+    they have decided. Who is of the staff and applies sees what applicants see."""
+    staff = STAFF.met_by(work.caller) and work.caller.person_id != application.applicant_id
     reviewers = interest.reviewers if interest else ()
     is_decided = application.decided_at is not None
     all_in = is_decided or application.all_scores_are_in(reviewers)

@@ -10,6 +10,7 @@ from services.membership import outcome
 from services.membership.applying import require_staff
 from services.membership.domain.application import Application
 from services.membership.domain.organisation import NotAnAffiliate, Organisation
+from services.membership.views import application_view
 from shared.contracts.membership import MembershipState
 from shared.contracts.vocabulary import OrganisationKind, PersonRole
 from shared.errors import Invalid
@@ -24,6 +25,7 @@ from tests.unit.membership.builders import (
     an_affiliate,
     an_open_interest,
     given,
+    staff_of,
 )
 
 
@@ -54,6 +56,14 @@ def _applied(work: Work, affiliate: Organisation | None) -> Application:
     work.interests.add(an_open_interest(closes_at=NOW + timedelta(minutes=1)))
     work.caller, work.now = PROMOTER_STAFF, LATER
     return application
+
+
+def test_who_is_of_the_staff_and_applies_learns_the_scores_with_every_other_applicant(work: Work) -> None:
+    application = _applied(work, None)
+    assert application_view(application, work).score == 100, "others of the staff see all once all are in"
+    work.caller = staff_of(OrganisationKind.promoter, "anna")
+    seen = application_view(application, work)
+    assert (seen.scores, seen.score) == ((), None)
 
 
 def _published(work: Work) -> list[Organisation]:
