@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from services.membership import outcome
 from services.membership.applying import affiliate_applying, interest_of, require_free_for, require_staff, score, submit
 from services.membership.domain.application import Application
@@ -9,6 +11,7 @@ from services.membership.domain.expression_of_interest import ExpressionOfIntere
 from services.membership.tax_codes import require_free
 from services.membership.trail import traced
 from services.membership.views import application_view, application_views, interest_view
+from shared import clock
 from shared.contracts import membership as contracts
 from shared.contracts.files import FileChunk, FileReceipt
 from shared.contracts.rights import STAFF
@@ -164,7 +167,7 @@ class Admission:
         self, command: contracts.DraftExpressionOfInterest, work: Work
     ) -> contracts.InterestView:
         require_staff(command.content.reviewer_ids, work, within="content")
-        interest = ExpressionOfInterest.draft(id=work.new_id(), content=command.content, now=work.now)
+        interest = ExpressionOfInterest.draft(id=work.new_id(), content=_dated(command.content), now=work.now)
         work.interests.add(interest)
         return interest_view(interest, work)
 
@@ -175,7 +178,7 @@ class Admission:
     ) -> contracts.InterestView:
         interest = work.interests.get(command.expression_of_interest_id, expected_version=command.expected_version)
         require_staff(command.content.reviewer_ids, work, within="content")
-        interest.revise(command.content)
+        interest.revise(_dated(command.content))
         work.interests.save(interest)
         return interest_view(interest, work)
 
@@ -195,7 +198,7 @@ class Admission:
         self, command: contracts.ExtendExpressionOfInterest, work: Work
     ) -> contracts.InterestView:
         interest = work.interests.get(command.expression_of_interest_id, expected_version=command.expected_version)
-        interest.extend(command.closes_at, now=work.now)
+        interest.extend(clock.deadline(command.closes_at), now=work.now)
         work.interests.save(interest)
         return interest_view(interest, work)
 
@@ -235,7 +238,7 @@ class Admission:
         self, query: contracts.GetExpressionOfInterest, work: Work
     ) -> contracts.InterestView:
         interest = work.interests.get(query.expression_of_interest_id)
-        if interest.state is contracts.InterestState.draft and not STAFF.met_by(work.caller):
+        if not (interest.was_published or STAFF.met_by(work.caller)):
             raise work.interests.missing(interest.id)
         return interest_view(interest, work)
 
@@ -245,10 +248,15 @@ class Admission:
     ) -> contracts.InterestPage:
         page = work.interests.newest(
             phase=query.phase,
-            drafts=STAFF.met_by(work.caller),
+            unpublished=STAFF.met_by(work.caller),
             now=work.now,
             limit=query.limit,
             cursor=query.cursor,
         )
         items = tuple(interest_view(interest, work) for interest in page.items)
         return contracts.InterestPage(items=items, next=page.next, total=page.total)
+
+
+def _dated(content: contracts.InterestContent) -> contracts.InterestContent:
+    """With its deadline as the hub reads deadlines."""
+    return replace(content, closes_at=clock.deadline(content.closes_at))

@@ -31,6 +31,7 @@ from services.membership.domain.application_states import (
 from services.membership.domain.organisation import Organisation
 from services.membership.domain.person import Caller, identified
 from services.membership.domain.profile import settled
+from services.membership.domain.rome import moment_in_rome
 from services.membership.domain.scoring import Score, Ties
 from shared.contracts.aggregate import Aggregate
 from shared.contracts.files import StoredFile
@@ -142,7 +143,7 @@ class Application(Aggregate):
         """
         self._require_applicant(by)
         if rejected_at and self.expression_of_interest_id is None and now < rejected_at + APPLY_AGAIN_AFTER:
-            raise TooSoonToApplyAgain(day=f"{rejected_at + APPLY_AGAIN_AFTER:%Y-%m-%d}")
+            raise TooSoonToApplyAgain(again=moment_in_rome(rejected_at + APPLY_AGAIN_AFTER))
         if len(self.documents) < required_documents:
             raise DocumentsMissing(wanted=required_documents)
         if self.profile.seat.province is Province.outside:

@@ -70,16 +70,16 @@ class MembershipStepNotAllowed(IllegalTransition):
 class SeatOutsideRegion(Refusal):
     title = Words("Sede fuori regione", "Seat outside the Region")
     words = Words(
-        "L'affiliazione è aperta alle organizzazioni con sede in Emilia-Romagna.",
-        "Affiliation is open to organisations with their seat in Emilia-Romagna.",
+        "L'adesione su domanda è aperta alle organizzazioni con sede in Emilia-Romagna.",
+        "Organisations that apply for membership have their seat in Emilia-Romagna.",
     )
 
 
 class NoSubsectorDeclared(Refusal):
     title = Words("Nessun sottosettore indicato", "No subsector declared")
     words = Words(
-        "L'affiliazione è aperta a chi opera nella cultura e nella creatività: indicare almeno un sottosettore.",
-        "Affiliation is open to those who work in culture and creativity: declare at least one subsector.",
+        "L'adesione è aperta a chi opera nella cultura e nella creatività: indicare almeno un sottosettore.",
+        "Membership is open to those who work in culture and creativity: declare at least one subsector.",
     )
 
 
@@ -91,8 +91,8 @@ class OwnApplication(Refusal):
 class TooSoonToApplyAgain(Refusal):
     title = Words("Troppo presto per una nuova domanda", "Too soon to apply again")
     words = Words(
-        "La domanda precedente è stata respinta: se ne può presentare un'altra dal {day}.",
-        "The earlier application was rejected: another may be submitted from {day}.",
+        "La domanda precedente è stata respinta: se ne può presentare un'altra dal {again} (ora di Roma).",
+        "The earlier application was rejected: another may be submitted from {again} (Europe/Rome).",
     )
 
 

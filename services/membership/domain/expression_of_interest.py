@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from services.membership.domain.application import Application
+from services.membership.domain.rome import moment_in_rome
 from services.membership.domain.scoring import written
 from shared.contracts.aggregate import Aggregate
 from shared.contracts.membership import (
@@ -68,16 +69,16 @@ class InterestStepNotAllowed(IllegalTransition):
 class WindowClosed(Refusal):
     title = Words("Termini chiusi", "Not open")
     words = Words(
-        "Le domande si presentano dal {opens} al {closes}.",
-        "Applications are taken from {opens} to {closes}.",
+        "Le domande si presentano dal {opens} al {closes} (ora di Roma).",
+        "Applications are taken from {opens} to {closes} (Europe/Rome).",
     )
 
 
 class WindowNotClosed(Refusal):
     title = Words("Termini ancora aperti", "Still open")
     words = Words(
-        "Si può solo dopo la chiusura dei termini ({closes}).",
-        "This can be done only once applications have closed ({closes}).",
+        "Si può solo dopo la chiusura dei termini: {closes} (ora di Roma).",
+        "This can be done only once applications have closed: {closes} (Europe/Rome).",
     )
 
 
@@ -146,6 +147,8 @@ class ExpressionOfInterest(Aggregate):
     def withdraw(self, reason: str, *, now: datetime) -> None:
         self._step("withdraw")
         self.withdrawal_reason = reason
+        if not self.was_published:
+            return
         self.record(
             ExpressionOfInterestWithdrawn(
                 expression_of_interest_id=self.id, title=self.content.title, reason=reason, withdrawn_at=now
@@ -236,6 +239,11 @@ class ExpressionOfInterest(Aggregate):
     # --- what follows from it -----------------------------------------------------------------------------
 
     @property
+    def was_published(self) -> bool:
+        """A draft is known to nobody but staff, and one that was withdrawn as a draft stays so."""
+        return self.published_at is not None
+
+    @property
     def reviewers(self) -> tuple[str, ...]:
         return self.content.reviewer_ids
 
@@ -263,11 +271,7 @@ class ExpressionOfInterest(Aggregate):
 
     @property
     def _dates(self) -> dict[str, Any]:
-        content = self.content
-        return {
-            "opens": f"{content.opens_at:%Y-%m-%d %H:%M} UTC",
-            "closes": f"{content.closes_at:%Y-%m-%d %H:%M} UTC",
-        }
+        return {"opens": moment_in_rome(self.content.opens_at), "closes": moment_in_rome(self.content.closes_at)}
 
     def _step(self, verb: str) -> None:
         if self.state not in STEPS[verb]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from datetime import datetime, timedelta
 
+from services.membership.domain.rome import day_in_rome
 from shared.contracts.membership import MembershipState, Term
 from shared.errors import IllegalTransition, Refusal, Words
 
@@ -73,7 +74,7 @@ def step(state: MembershipState, verb: str) -> MembershipState:
 def term_of(starts_at: datetime, ends_at: datetime) -> Term:
     """Raises `TermNotAhead`."""
     if ends_at <= starts_at:
-        raise TermNotAhead(starts=f"{starts_at:%Y-%m-%d}")
+        raise TermNotAhead(starts=day_in_rome(starts_at))
     return Term(starts_at=starts_at, ends_at=ends_at)
 
 

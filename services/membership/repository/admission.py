@@ -128,9 +128,10 @@ class InterestRepository(Traced[ExpressionOfInterest]):
         return self.find({"content.reviewer_ids": person_id})
 
     def newest(
-        self, *, phase: InterestPhase | None, drafts: bool, now: datetime, limit: int, cursor: str | None
+        self, *, phase: InterestPhase | None, unpublished: bool, now: datetime, limit: int, cursor: str | None
     ) -> Page[ExpressionOfInterest]:
-        wanted: dict[str, Any] = {} if drafts else {"state": {"$ne": InterestState.draft.value}}
+        """`unpublished`: with those that never were, drafts and those withdrawn as drafts."""
+        wanted: dict[str, Any] = {} if unpublished else {"published_at": {"$gt": LONG_AGO}}
         if phase:
             wanted = {"state": InterestState.published.value}
         if phase is InterestPhase.scheduled:

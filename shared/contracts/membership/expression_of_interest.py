@@ -45,6 +45,7 @@ class InterestContent:
     description: LongText | None = None
     opens_at: Instant
     closes_at: Instant
+    """00:00 in Europe/Rome means the end of that day."""
     criteria: tuple[Criterion, ...]
     minimum_score: Count
     """The mean of the reviewers' totals that admits."""
@@ -70,7 +71,7 @@ class Placing:
 
 @dataclass(frozen=True, kw_only=True)
 class InterestView:
-    """An expression of interest. Reviewers and counts of applications: only to staff."""
+    """An expression of interest. Its reviewers are named only to staff."""
 
     id: Id
     version: Count
@@ -137,7 +138,7 @@ class ExpressionOfInterestClosed:
 @event(version=1, subject="expression_of_interest_id")
 @dataclass(frozen=True, kw_only=True)
 class ExpressionOfInterestWithdrawn:
-    """The promoter has taken it back before its outcome: its applications are withdrawn with it."""
+    """The promoter has taken it back before its outcome, once published: its applications are withdrawn with it."""
 
     expression_of_interest_id: Id
     title: Text
@@ -194,6 +195,7 @@ class ExtendExpressionOfInterest:
     expression_of_interest_id: Id
     expected_version: Count
     closes_at: Instant
+    """00:00 in Europe/Rome means the end of that day."""
 
 
 @command(who=PROMOTER_STAFF, answers=InterestView)
@@ -228,7 +230,7 @@ class PublishOutcome:
 @query(who=PUBLIC, answers=InterestView)
 @dataclass(frozen=True, kw_only=True)
 class GetExpressionOfInterest:
-    """One expression of interest; drafts only to the promoter's staff."""
+    """One expression of interest; one that was never published only to staff."""
 
     expression_of_interest_id: Id
 
@@ -236,7 +238,7 @@ class GetExpressionOfInterest:
 @query(who=PUBLIC, answers=InterestPage)
 @dataclass(frozen=True, kw_only=True)
 class ListExpressionsOfInterest:
-    """Expressions of interest, newest first; drafts only to the promoter's staff."""
+    """Expressions of interest, newest first; those never published only to staff."""
 
     phase: InterestPhase | None = None
     limit: PageSize = 20

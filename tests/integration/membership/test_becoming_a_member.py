@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 
 from services.membership.domain.application_states import APPLY_AGAIN_AFTER, TooSoonToApplyAgain
+from shared.clock import ROME
 from shared.contracts.membership import (
     AdmitApplication,
     AffiliateJoined,
@@ -146,7 +147,7 @@ def test_a_rejected_application_is_over_and_its_organisation_may_apply_again_aft
     with pytest.raises(HubError, match="membership-step-not-allowed"):
         hub.ask(WithdrawApplication(application_id=sent.id, expected_version=rejected.version), by=anna)
     again = hub.drafted(anna, tax_code=sent.profile.tax_code)
-    with pytest.raises(TooSoonToApplyAgain):
+    with pytest.raises(TooSoonToApplyAgain, match=f"{rejected.may_apply_again_at.astimezone(ROME):%d/%m/%Y, %H:%M}"):
         hub.submit(again, by=anna)
     move_clock(APPLY_AGAIN_AFTER)
     assert hub.submit(again, by=anna).state is ApplicationState.submitted

@@ -36,6 +36,7 @@ from shared.contracts.membership import (
     ExpressionOfInterestClosed,
     ExpressionOfInterestExtended,
     ExpressionOfInterestOpened,
+    ExpressionOfInterestWithdrawn,
     InterestPhase,
     InterestState,
     OutcomePublished,
@@ -100,6 +101,23 @@ def test_more_time_can_be_given_until_it_has_closed() -> None:
         interest.extend(CLOSED, now=CLOSED - DAY)
     with pytest.raises(WindowClosed):
         interest.extend(CLOSED + 9 * DAY, now=CLOSED + DAY)
+
+
+def test_a_window_is_told_in_the_time_of_rome_winter_and_summer() -> None:
+    with pytest.raises(WindowClosed) as refused:
+        an_open_interest().require_open(CLOSED)
+    assert refused.value.detail.it == (
+        "Le domande si presentano dal 02/03/2026, 10:00 al 01/04/2026, 11:00 (ora di Roma)."
+    )
+
+
+def test_of_a_draft_that_is_taken_back_nobody_is_told() -> None:
+    draft = ExpressionOfInterest.draft(id="window", content=a_window(), now=NOW)
+    draft.withdraw("Non serve più.", now=LATER)
+    assert (draft.state, draft.recorded) == (InterestState.withdrawn, [])
+    published = an_open_interest()
+    published.withdraw("Non serve più.", now=LATER)
+    assert [type(event) for event in published.recorded] == [ExpressionOfInterestWithdrawn]
 
 
 def test_what_is_over_before_it_begins_is_not_published() -> None:

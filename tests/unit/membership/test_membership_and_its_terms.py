@@ -204,8 +204,9 @@ def test_a_renewal_follows_without_a_gap_and_is_told_of_in_its_turn() -> None:
     ]
     assert affiliate.renewal_requested_at is None
     assert affiliate.next_moment == first_end + 305 * DAY
-    with pytest.raises(TermNotAhead):
+    with pytest.raises(TermNotAhead) as refused:
         affiliate.renew(first_end, now=first_end)
+    assert refused.value.detail.it == f"Il nuovo periodo deve terminare dopo il {first_end + 365 * DAY:%d/%m/%Y}."
 
 
 @pytest.mark.parametrize(

@@ -145,7 +145,7 @@ def test_handing_in_is_told_the_first_time_and_after_changes(state: State) -> No
 
 def test_an_organisation_from_outside_the_region_does_not_become_an_affiliate() -> None:
     application = an_application(seat=Seat(municipality="Torino", province=Province.outside))
-    with pytest.raises(SeatOutsideRegion):
+    with pytest.raises(SeatOutsideRegion, match="Organisations that apply for membership"):
         application.submit(by=ANNA, now=LATER)
     assert application.state is State.draft
 
