@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from services.calls.domain.coherence import check
+from services.calls.domain.coherence import check, check_written
 from services.calls.domain.difference import difference, fields_of
 from services.calls.domain.digests import Digests
 from services.calls.domain.states import STATE_NAMES, STEPS
-from services.calls.domain.timetable import Milestone, Timetable, days_left, phase
+from services.calls.domain.timetable import Milestone, Timetable, days_left, over, phase
 from shared.contracts.aggregate import Aggregate
 from shared.contracts.calls import (
     DRAFTERS,
@@ -56,6 +56,11 @@ class NotLater(Refusal):
     )
 
 
+class AlreadyPast(Refusal):
+    title = Words("Scadenza già passata", "Deadline already past")
+    words = Words("La nuova scadenza è già passata.", "The new deadline has passed already.")
+
+
 class NotImported(Refusal):
     title = Words("Bando proprio", "The hub's own call")
     words = Words(
@@ -100,7 +105,7 @@ class Call(Aggregate):
     @classmethod
     def draft(cls, id: str, content: CallContent, *, by: Caller, now: datetime) -> Call:
         """Begin a call of the hub's own."""
-        check(content)
+        check_written(content)
         return cls(id=id, state=CallState.draft, content=content, drafted_by=by.organisation_id, created_at=now)
 
     @classmethod
@@ -135,7 +140,7 @@ class Call(Aggregate):
     def revise(self, content: CallContent, *, now: datetime) -> tuple[FieldChange, ...]:
         """An editor says it differently. The changes: empty when nothing differs, and then nothing happened."""
         self._step("revise")
-        check(content)
+        check_written(content)
         changes = self._say(content, now)
         self._remember_edited(changes)
         return changes
@@ -146,7 +151,11 @@ class Call(Aggregate):
             raise HasNoDeadline()
         if closes_at <= self.content.closes_at:
             raise NotLater()
-        self._remember_edited(self._say(replace(self.content, closes_at=closes_at), now))
+        if over(closes_at, now):
+            raise AlreadyPast()
+        extended = replace(self.content, closes_at=closes_at)
+        check_written(extended)
+        self._remember_edited(self._say(extended, now))
 
     def decide_relevance(self, *, relevant: bool, reason: str, by: Caller, now: datetime) -> None:
         """An editor's word: it is kept, and from then on no rule decides."""

@@ -12,6 +12,13 @@ class ClosesBeforeItOpens(Invalid):
     words = Words("Il bando scade prima di aprire.", "The call closes before it opens.")
 
 
+class EndsBeforeItCloses(Invalid):
+    title = Words("Date non valide", "Invalid dates")
+    words = Words(
+        "Il procedimento si conclude prima della scadenza del bando.", "The procedure ends before the call closes."
+    )
+
+
 class GrantOutOfRange(Invalid):
     title = Words("Contributo non valido", "Invalid grant")
     words = Words(
@@ -35,6 +42,13 @@ def check(content: CallContent) -> None:
         raise GrantOutOfRange(errors={"grant_minimum": ["Must be at most grant_maximum, in the same currency."]})
     if _upside_down(content.costs_minimum, content.costs_maximum):
         raise CostsOutOfRange(errors={"costs_minimum": ["Must be at most costs_maximum, in the same currency."]})
+
+
+def check_written(content: CallContent) -> None:
+    """As `check`, of what is written here: a source's dates that contradict one another are taken as it gives them."""
+    check(content)
+    if content.closes_at and content.procedure_ends_at and content.procedure_ends_at < content.closes_at:
+        raise EndsBeforeItCloses(errors={"procedure_ends_at": ["Must come after closes_at."]})
 
 
 def _upside_down(smallest: Money | None, largest: Money | None) -> bool:

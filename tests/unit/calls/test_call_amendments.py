@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 
-from services.calls.domain.call import HasNoDeadline, NotLater
+from services.calls.domain.call import AlreadyPast, HasNoDeadline, NotLater
+from services.calls.domain.coherence import EndsBeforeItCloses
 from services.calls.domain.difference import difference
 from shared.contracts.calls import CallAmended, Contact, DeadlineExtended, Document, FieldChange
 from shared.contracts.declaration import to_wire
 from shared.contracts.shapes import LongText, Money, Text
 from shared.contracts.vocabulary import Subsector
-from tests.unit.calls.builders import DAY, NOW, a_content, a_draft, a_published_call, kept, told
+from tests.unit.calls.builders import DAY, NOW, a_content, a_draft, a_published_call, an_imported_call, kept, told
 
 
 def changes_of(**content: Any) -> dict[str, tuple[Any, Any]]:
@@ -140,6 +141,26 @@ def test_an_extension_moves_forward() -> None:
     for not_later in (NOW + 30 * DAY, NOW + 29 * DAY):
         with pytest.raises(NotLater):
             a_published_call().extend_deadline(not_later, now=NOW)
+
+
+def test_an_extension_ends_in_the_future() -> None:
+    call = a_published_call()
+    with pytest.raises(AlreadyPast):
+        call.extend_deadline(NOW + 40 * DAY, now=NOW + 50 * DAY)
+    assert call.content == a_content()
+
+
+def test_a_procedure_that_an_editor_writes_ends_after_the_deadline() -> None:
+    call = a_published_call(procedure_ends_at=NOW + 60 * DAY)
+    with pytest.raises(EndsBeforeItCloses):
+        call.extend_deadline(NOW + 61 * DAY, now=NOW)
+    with pytest.raises(EndsBeforeItCloses):
+        call.revise(a_content(procedure_ends_at=NOW + 29 * DAY), now=NOW)
+    with pytest.raises(EndsBeforeItCloses):
+        a_draft(procedure_ends_at=NOW + 29 * DAY)
+    assert told(call) == []
+    imported = an_imported_call(procedure_ends_at=NOW + 29 * DAY)
+    assert imported.content.procedure_ends_at == NOW + 29 * DAY, "a source's dates are taken as it gives them"
 
 
 def test_a_rolling_call_has_no_deadline_to_extend() -> None:
