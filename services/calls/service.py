@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from services.calls import importing, measures, retelling, sources
+from services.calls.applications import procedure
 from services.calls.applications.choosing import SelectionPart
 from services.calls.applications.repository import KEPT as APPLICATIONS
 from services.calls.applications.service import ApplicationsPart
@@ -66,7 +67,9 @@ class CallsService(ApplicationsPart, SelectionPart, ExportsPart):
     def revise_call(self, command: contracts.ReviseCall, work: Work) -> contracts.CallView:
         call = work.calls.get(command.call_id, expected_version=command.expected_version)
         call.require_writer(work.caller)
-        if call.revise(as_kept(command.content), now=work.now):
+        content = as_kept(command.content)
+        procedure.require_sayable(call, content, work)
+        if call.revise(content, now=work.now):
             work.calls.save(call)
         return call_view(call, work.now)
 
@@ -95,6 +98,7 @@ class CallsService(ApplicationsPart, SelectionPart, ExportsPart):
     @operation(contracts.ExtendDeadline)
     def extend_deadline(self, command: contracts.ExtendDeadline, work: Work) -> contracts.CallView:
         call = work.calls.get(command.call_id, expected_version=command.expected_version)
+        procedure.require_reopenable(call, work)
         call.extend_deadline(clock.deadline(command.closes_at), now=work.now)
         work.calls.save(call)
         return call_view(call, work.now)

@@ -38,6 +38,7 @@ class SelectionPart:
             selection = Selection.declare(call, command.terms, now=work.now)
             work.selections.add(selection)
         else:
+            procedure.require_none_begun(call, work)
             selection.declare_again(call, command.terms, now=work.now)
             work.selections.save(selection)
         return selection_view(selection, work.caller)
@@ -79,6 +80,7 @@ class SelectionPart:
         )
         selection: Selection = work.selections.get(command.call_id)
         application = work.applications.get(command.application_id)
+        procedure.require_others(application, work)
         chosen = tuple(member for member in selection.panel if member.person_id in command.person_ids)
         if len(chosen) < len(set(command.person_ids)):
             raise Invalid(errors={"person_ids": ["Not all are on the panel."]})

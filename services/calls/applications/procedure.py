@@ -8,14 +8,17 @@ from services.calls.applications.domain import (
     Candidate,
     Evaluation,
     GrantApplication,
+    OwnApplication,
     Ranking,
     Register,
     Selection,
+    TermsAreFixed,
     share_of,
     year_of,
 )
-from services.calls.domain import Call
+from services.calls.domain import STATE_NAMES, Call
 from shared.contracts.calls import (
+    CallContent,
     CallPhase,
     GrantApplicationState,
     RankingApproval,
@@ -39,6 +42,19 @@ class CallStillOpen(Refusal):
     title = Words("Bando ancora aperto", "Call still open")
     words = Words(
         "La graduatoria si fa dopo la scadenza del bando.", "The ranking is drawn up after the call has closed."
+    )
+
+
+class CallNotStanding(Refusal):
+    title = Words("Bando non in corso", "Call not under way")
+    words = Words("Il bando è {it}: la sua graduatoria non va avanti.", "The call is {en}: its ranking does not go on.")
+
+
+class RankingIsPublic(Refusal):
+    title = Words("Graduatoria già pubblicata", "Ranking already published")
+    words = Words(
+        "La graduatoria del bando è pubblicata: i termini per le domande non cambiano più.",
+        "The ranking of the call is published: the dates for applying do not change any more.",
     )
 
 
@@ -106,6 +122,31 @@ def expire_drafts(work: Work) -> int:
     return max(len(drafts), 1)
 
 
+# --- what a call may still say ----------------------------------------------------------------------------
+
+
+def require_reopenable(call: Call, work: Work) -> None:
+    """Let the dates for applying change as long as who comes now can still be ranked. Raises `RankingIsPublic`."""
+    ranking: Ranking | None = work.rankings.get_or_none(call.id)
+    if ranking is not None and ranking.published_at is not None:
+        raise RankingIsPublic()
+
+
+def require_none_begun(call: Call, work: Work) -> None:
+    """Let terms change until somebody has applied by them, also where the opening was put off since."""
+    if work.applications.exists({"call_id": call.id}):
+        raise TermsAreFixed()
+
+
+def require_sayable(call: Call, content: CallContent, work: Work) -> None:
+    """Let a call say this, by what its applicants were promised. Raises `RankingIsPublic`, `BudgetTooSmall`."""
+    if (content.opens_at, content.closes_at) != (call.content.opens_at, call.content.closes_at):
+        require_reopenable(call, work)
+    selection: Selection | None = work.selections.get_or_none(call.id)
+    if selection is not None:
+        selection.require_fit(content)
+
+
 # --- evaluation -------------------------------------------------------------------------------------------
 
 
@@ -129,6 +170,16 @@ def in_conflict(application: GrantApplication, work: Work) -> frozenset[str]:
     return people | {application.person_id}
 
 
+def require_others(application: GrantApplication, work: Work) -> None:
+    """Let nobody decide on an application of an own organisation, whomever they act for now. Raises `OwnApplication`.
+
+    Its partners' people may: an applicant names its partners itself, and could keep everybody from deciding.
+    """
+    own = work.belongings.people_of(frozenset({application.organisation_id})) | {application.person_id}
+    if work.caller.organisation_id == application.organisation_id or work.caller.person_id in own:
+        raise OwnApplication()
+
+
 def has_a_part(caller: Principal, application: GrantApplication, work: Work) -> bool:
     """Whether somebody would judge what is their own, by what is known and by whom they act for now."""
     return caller.organisation_id in application.organisations or caller.person_id in in_conflict(application, work)
@@ -138,9 +189,8 @@ def has_a_part(caller: Principal, application: GrantApplication, work: Work) -> 
 
 
 def draw_up_ranking(call: Call, work: Work) -> Ranking:
-    """Rank everything that was evaluated. Raises `CallStillOpen`, `StillUndecided`."""
-    if call.phase_at(work.now) not in _CLOSED:
-        raise CallStillOpen()
+    """Rank everything that was evaluated. Raises `CallStillOpen`, `CallNotStanding`, `StillUndecided`."""
+    _require_closed(call, work)
     selection: Selection = work.selections.get(call.id)
     evaluations = work.evaluations.by_application(call.id)
     undecided = work.applications.in_states(call.id, *(UNDECIDED - {*_RANKED}))
@@ -166,7 +216,13 @@ def draw_up_ranking(call: Call, work: Work) -> Ranking:
 
 
 def publish_ranking(ranking: Ranking, work: Work) -> None:
-    """Make it public: every application has its outcome, and every grant its award."""
+    """Make it public: every application has its outcome, and every grant its award. Raises `StillUndecided` where
+    somebody has applied since, besides what drawing it up raises.
+    """
+    _require_closed(work.calls.get(ranking.id), work)
+    came_since = work.applications.in_states(ranking.id, *UNDECIDED)
+    if came_since:
+        raise StillUndecided(left=len(came_since))
     ranking.publish(now=work.now)
     work.rankings.save(ranking)
     entries = {entry.application_id: entry for entry in ranking.entries}
@@ -218,6 +274,14 @@ def complete(application: GrantApplication, work: Work) -> None:
 def approval_by(caller: Principal, work: Work) -> RankingApproval:
     assert caller.person_id is not None
     return RankingApproval(person_id=caller.person_id, name=caller.name or caller.email or "?", at=work.now)
+
+
+def _require_closed(call: Call, work: Work) -> None:
+    phase = call.phase_at(work.now)
+    if phase is None:
+        raise CallNotStanding(**STATE_NAMES[call.state]._asdict())
+    if phase not in _CLOSED:
+        raise CallStillOpen()
 
 
 def _strike(application: GrantApplication, outcome: RankingOutcome, work: Work) -> None:

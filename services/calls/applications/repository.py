@@ -14,6 +14,7 @@ from services.calls.applications.domain import (
     Award,
     Evaluation,
     GrantApplication,
+    NoSelectionTerms,
     Ranking,
     Register,
     Selection,
@@ -121,6 +122,13 @@ class SelectionRepository(_OneOfEach, Repository[Selection]):
     aggregate = Selection
     called = Words("Le regole di selezione del bando", "Selection terms of call")
     indexes = (IndexModel([("drafts_left", 1)]),)
+
+    def declared(self, call_id: str) -> Selection:
+        """How a call chooses. Raises `NoSelectionTerms`."""
+        selection = self.get_or_none(call_id)
+        if selection is None:
+            raise NoSelectionTerms()
+        return selection
 
     def with_drafts_left(self) -> Selection | None:
         return self.find_one({"drafts_left": True})

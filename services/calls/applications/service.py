@@ -28,7 +28,7 @@ class ApplicationsPart:
     ) -> contracts.GrantApplicationView:
         call = work.calls.readable(command.call_id, caller=work.caller)
         require_open(call, work.now)
-        terms = work.selections.get(call.id).terms
+        terms = work.selections.declared(call.id).terms
         place = work.applications.free_place(call.id, work.caller.organisation_id, terms.applications_per_organisation)
         application = GrantApplication.draft(
             work.new_id(), call, command.content, place=place, by=work.caller, now=work.now
@@ -175,9 +175,11 @@ class ApplicationsPart:
 
     @staticmethod
     def _at_hand(command: contracts.ChangeOfGrantApplication, work: Work) -> GrantApplication:
+        """An application whose office's part is another's than its own organisation's. Raises `OwnApplication`."""
         found: GrantApplication = work.applications.of_call(
             command.call_id, command.application_id, expected_version=command.expected_version
         )
+        procedure.require_others(found, work)
         return found
 
     @staticmethod

@@ -23,6 +23,7 @@ from shared.contracts.calls import (
     DraftGrantApplication,
     DrawUpRanking,
     EvaluationView,
+    ExtendDeadline,
     GetEvaluation,
     GetGrantApplication,
     GetRanking,
@@ -81,6 +82,16 @@ class Office:
         """Let the call's deadline pass."""
         assert call.content.closes_at
         self.hub.set_clock(call.content.closes_at + timedelta(seconds=2))
+
+    def extended(self, call: CallView, closes_at: datetime) -> CallView:
+        """A closed call, open again."""
+        version = self.noted_as_closed(call).version
+        return self.hub.ask(ExtendDeadline(call_id=call.id, expected_version=version, closes_at=closes_at))
+
+    def noted_as_closed(self, call: CallView) -> CallView:
+        """A closed call, once it was told of: no step of its own changes it any more."""
+        wait_until(lambda: "CallClosed" in self.hub.heard(call.id), "the call is closed")
+        return self.hub.call(call.id)
 
     # --- applications
 

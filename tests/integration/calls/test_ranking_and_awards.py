@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -23,7 +24,9 @@ from shared.contracts.calls import (
     RetellAwards,
     RetellDraftApplications,
     RetellRankings,
+    ReviseCall,
     RevokeAward,
+    WithdrawCall,
     WithdrawGrantApplication,
 )
 from shared.contracts.declaration import to_wire
@@ -135,6 +138,45 @@ def test_who_withdraws_before_publication_is_struck_and_the_approvals_begin_agai
     office.published(call)
     assert office.seen(second).state is S.funded
     assert [one.application_id for one in office.awards(call).items] == [second.id]
+
+
+def test_who_applies_after_a_ranking_was_drawn_up_is_ranked_too(office: Office) -> None:
+    call, (first,) = office.closed_with((30, 10, 10_000))
+    approved = office.approved(call)
+    later = office.extended(call, DEADLINE + timedelta(days=10))
+    late = office.submitted(later, by=an_applicant("late"))
+    with pytest.raises(HubError, match="call-still-open"):
+        office.decides(PublishRanking, approved)
+    office.closes(later)
+    with pytest.raises(HubError, match="still-undecided"):
+        office.decides(PublishRanking, approved)
+    office.scored(office.admitted(late), 30, 10)
+    assert {entry.application_id for entry in office.published(call).entries} == {first.id, late.id}
+
+
+def test_once_its_ranking_is_published_a_call_takes_no_applications_any_more(office: Office) -> None:
+    call, _ = office.closed_with((30, 10, 10_000))
+    office.published(call)
+    with pytest.raises(HubError, match="ranking-is-public"):
+        office.extended(call, DEADLINE + timedelta(days=10))
+    now = office.noted_as_closed(call)
+    for dates in ({"closes_at": None}, {"closes_at": DEADLINE + timedelta(days=10)}):
+        with pytest.raises(HubError, match="ranking-is-public"):
+            said = replace(now.content, **dates)
+            office.hub.ask(ReviseCall(call_id=call.id, expected_version=now.version, content=said))
+    said = replace(now.content, procedure_ends_at=DEADLINE + timedelta(days=90))
+    office.hub.ask(ReviseCall(call_id=call.id, expected_version=now.version, content=said))
+
+
+def test_a_call_that_was_withdrawn_grants_nothing(office: Office) -> None:
+    call, _ = office.closed_with((30, 10, 10_000))
+    approved = office.approved(call)
+    version = office.noted_as_closed(call).version
+    office.hub.ask(WithdrawCall(call_id=call.id, expected_version=version, reason="Fondi revocati."))
+    with pytest.raises(HubError, match="call-not-standing") as refused:
+        office.decides(PublishRanking, approved)
+    assert refused.value.detail.it == "Il bando è ritirato: la sua graduatoria non va avanti."
+    assert office.awards(call).total == 0
 
 
 def test_awards_are_open_to_everybody_page_by_page(office: Office) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -15,13 +16,15 @@ from shared.contracts.calls import (
     GrantApplicationView,
     ListGrantApplications,
     ListOwnGrantApplications,
+    ReviseCall,
     SubmitGrantApplication,
     WithdrawGrantApplication,
 )
+from shared.contracts.shapes import Money
 from shared.contracts.vocabulary import PersonRole
 from shared.errors import Forbidden, HubError, NotFound, StaleVersion
 from shared.identity import ANYBODY, Principal
-from tests.integration.calls.applications import Office
+from tests.integration.calls.applications import DEADLINE, OPENING, Office
 from tests.unit.calls.applying import APPLICANT, EVALUATORS, an_applicant, asks, terms
 from tests.unit.calls.builders import PROMOTER, SPOKE, SUPPORT_BODY, a_content
 
@@ -66,6 +69,22 @@ def test_the_office_does_what_is_the_offices(office: Office) -> None:
     assert office.hub.ask(ListGrantApplications(call_id=registered.call_id), by=SUPPORT_BODY).items == (registered,)
 
 
+def test_nobody_of_the_office_decides_on_an_application_of_their_own_organisation(office: Office) -> None:
+    own = office.registered(office.call(), by=replace(SUPPORT_BODY, organisation_name="ART-ER"))
+    with pytest.raises(HubError, match="own-application"):
+        office.does(CheckEligibility, own, by=SUPPORT_BODY)
+    with pytest.raises(HubError, match="own-application"):
+        office.does(CheckEligibility, own, by=replace(PROMOTER, person_id=SUPPORT_BODY.person_id))
+    assert office.does(CheckEligibility, own, by=PROMOTER).state.value == "eligibility_check"
+
+
+def test_a_call_that_does_not_declare_how_it_chooses_takes_no_applications(office: Office) -> None:
+    call = office.hub.published(a_content(opens_at=OPENING, closes_at=DEADLINE))
+    with pytest.raises(HubError, match="no-selection-terms") as refused:
+        office.drafted(call)
+    assert refused.value.status == 409
+
+
 def test_an_application_is_not_found_under_another_call(office: Office) -> None:
     application, other = office.submitted(office.call()), office.call()
     with pytest.raises(NotFound):
@@ -93,3 +112,21 @@ def test_terms_are_fixed_once_the_call_is_open(office: Office) -> None:
     for threshold in (70, 80):
         found = office.hub.ask(DeclareSelectionTerms(call_id=draft.id, terms=terms(threshold=threshold)))
     assert (found.terms.threshold, found.version) == (80, 2)
+
+
+def test_terms_that_somebody_has_applied_by_are_fixed_also_where_the_opening_is_put_off(office: Office) -> None:
+    call = office.call()
+    office.drafted(call)
+    put_off = replace(call.content, opens_at=DEADLINE - timedelta(days=1))
+    version = office.hub.call(call.id).version
+    office.hub.ask(ReviseCall(call_id=call.id, expected_version=version, content=put_off))
+    with pytest.raises(HubError, match="terms-are-fixed"):
+        office.hub.ask(DeclareSelectionTerms(call_id=call.id, terms=terms(threshold=0)))
+
+
+def test_a_call_keeps_the_money_its_terms_give_away(office: Office) -> None:
+    call = office.call(budget=terms().budget)
+    less = replace(call.content, budget=Money(1_00))
+    version = office.hub.call(call.id).version
+    with pytest.raises(HubError, match="budget-too-small"):
+        office.hub.ask(ReviseCall(call_id=call.id, expected_version=version, content=less))

@@ -20,9 +20,10 @@ from shared.contracts.calls import (
     TieBreak,
     TieBreakRule,
 )
+from shared.contracts.shapes import Money
 from shared.errors import HubError
 from tests.unit.calls.applying import EVALUATORS, in_state, points, terms, with_partner
-from tests.unit.calls.builders import DAY, NOW, a_draft, a_published_call, an_imported_call
+from tests.unit.calls.builders import DAY, NOW, a_content, a_draft, a_published_call, an_imported_call
 
 CALL = a_published_call()
 ANNA, BRUNO, CARLA = EVALUATORS
@@ -204,6 +205,24 @@ def test_terms_that_contradict_themselves_are_refused(declared: SelectionTerms, 
         Selection.declare(a_draft(), declared, now=NOW)
     assert refused.value.status == 422
     assert list(refused.value.errors["terms"]) == [field]
+
+
+@pytest.mark.parametrize(
+    ("given_away", "why"),
+    [
+        (Money(0), "Must be greater than 0."),
+        (Money(50_000_01), "Must be less than or equal to 50000.00."),
+        (Money(1, "USD"), "Not in the call's currency."),
+    ],
+)
+def test_terms_give_away_some_money_and_no_more_than_the_call_says_there_is(given_away: Money, why: str) -> None:
+    with pytest.raises(HubError) as refused:
+        Selection.declare(a_draft(budget=Money(50_000_00)), terms(budget=given_away), now=NOW)
+    assert refused.value.errors == {"terms": {"budget": [why]}}
+    selection = Selection.declare(a_draft(budget=Money(50_000_00)), terms(budget=Money(50_000_00)), now=NOW)
+    selection.require_fit(a_content(budget=Money(60_000_00)))
+    with pytest.raises(HubError, match="budget-too-small"):
+        selection.require_fit(a_content(budget=Money(49_999_99)))
 
 
 def test_terms_are_declared_before_the_call_opens_and_fixed_from_then_on() -> None:

@@ -25,6 +25,14 @@ class CallTakesNoApplications(Refusal):
     words = Words("Il bando non è aperto alle domande in questo momento.", "The call takes no applications at present.")
 
 
+class NoSelectionTerms(Refusal):
+    title = Words("Bando senza regole di selezione", "Call without selection terms")
+    words = Words(
+        "Il bando non dichiara come sceglie: le domande non si presentano sull'Hub.",
+        "The call does not declare how it chooses: applications to it are not made on the Hub.",
+    )
+
+
 class TooLate(Refusal):
     title = Words("Termine scaduto", "Too late")
     words = Words("Il termine è scaduto il {when_it}.", "The deadline was {when_en}.")

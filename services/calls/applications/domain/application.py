@@ -44,6 +44,14 @@ class NotYourApplication(Forbidden):
     )
 
 
+class OwnApplication(Refusal):
+    title = Words("Conflitto di interessi", "Conflict of interest")
+    words = Words(
+        "Nessuno decide su una domanda della propria organizzazione.",
+        "Nobody decides on an application of their own organisation.",
+    )
+
+
 class TooManyAttachments(Refusal):
     title = Words("Troppi allegati", "Too many attachments")
     words = Words(

@@ -8,7 +8,8 @@ from datetime import datetime
 from services.calls.applications.domain.admission import require_own
 from services.calls.domain import Call
 from shared.contracts.aggregate import Aggregate
-from shared.contracts.calls import EvaluatorsAppointed, PanelMember, SelectionTerms, TieBreak
+from shared.contracts.calls import CallContent, EvaluatorsAppointed, PanelMember, SelectionTerms, TieBreak
+from shared.contracts.shapes import Money
 from shared.errors import Invalid, Refusal, Words
 
 
@@ -22,7 +23,10 @@ class TermsAreFixed(Refusal):
 
 class TermsDoNotHold(Invalid):
     title = Words("Regole di selezione non valide", "Terms not valid")
-    words = Words("Le regole di selezione si contraddicono.", "The terms of the selection contradict themselves.")
+    words = Words(
+        "Le regole di selezione contraddicono se stesse o il bando.",
+        "The terms of the selection contradict themselves or the call.",
+    )
 
 
 class PanelTooSmall(Invalid):
@@ -30,6 +34,14 @@ class PanelTooSmall(Invalid):
     words = Words(
         "La commissione deve avere almeno {needed} valutatori diversi.",
         "The panel must have at least {needed} different evaluators.",
+    )
+
+
+class BudgetTooSmall(Invalid):
+    title = Words("Dotazione insufficiente", "Budget too small")
+    words = Words(
+        "La dotazione del bando non può scendere sotto quella che le regole di selezione assegnano.",
+        "The budget of the call cannot fall below what the terms of its selection give away.",
     )
 
 
@@ -46,12 +58,20 @@ class Selection(Aggregate):
     def declare(cls, call: Call, terms: SelectionTerms, *, now: datetime) -> Selection:
         _require_not_open_yet(call, now)
         _check(terms)
+        _check_budget(terms, call.content)
         return cls(id=call.id, terms=terms)
 
     def declare_again(self, call: Call, terms: SelectionTerms, *, now: datetime) -> None:
         _require_not_open_yet(call, now)
         _check(terms)
+        _check_budget(terms, call.content)
         self.terms = terms
+
+    def require_fit(self, content: CallContent) -> None:
+        """Let a call say this, if there is as much money in it as these terms give away. Raises `BudgetTooSmall`."""
+        if _beyond(self.terms.budget, content.budget):
+            least = _amount(self.terms.budget)
+            raise BudgetTooSmall(errors={"content": {"budget": [f"Must be greater than or equal to {least}."]}})
 
     def appoint(self, call: Call, panel: tuple[PanelMember, ...], *, now: datetime) -> None:
         people = {member.person_id for member in panel}
@@ -69,6 +89,28 @@ def _require_not_open_yet(call: Call, now: datetime) -> None:
     opens_at = call.content.opens_at
     if call.published_at is not None and (opens_at is None or opens_at <= now):
         raise TermsAreFixed()
+
+
+def _check_budget(terms: SelectionTerms, content: CallContent) -> None:
+    """What is given away is some money, and no more than the call says there is."""
+    wrong = None
+    if terms.budget.cents == 0:
+        wrong = "Must be greater than 0."
+    elif content.budget and content.budget.currency != terms.budget.currency:
+        wrong = "Not in the call's currency."
+    elif content.budget and _beyond(terms.budget, content.budget):
+        wrong = f"Must be less than or equal to {_amount(content.budget)}."
+    if wrong:
+        raise TermsDoNotHold(errors={"terms": {"budget": [wrong]}})
+
+
+def _beyond(given_away: Money, budget: Money | None) -> bool:
+    """Whether this is more than a call says there is, or other money."""
+    return budget is not None and (given_away.currency != budget.currency or given_away.cents > budget.cents)
+
+
+def _amount(money: Money) -> str:
+    return f"{money.cents / 100:.2f}"
 
 
 def _check(terms: SelectionTerms) -> None:
