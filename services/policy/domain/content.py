@@ -1,9 +1,13 @@
-"""What a measure says: what is always asked of it, and what else before it is adopted."""
+"""What needs and measures say: what is always asked of it, and what else before a measure is adopted."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 from services.policy.domain.indicators import indicator_fault
 from shared.contracts.policy import MeasureContent
+from shared.contracts.shapes import LongText
 from shared.errors import Invalid, Refusal, Words
 
 CURRENCY = "EUR"
@@ -22,9 +26,34 @@ class NotReadyToAdopt(Refusal):
     )
 
 
-def require_valid(content: MeasureContent) -> None:
-    """Raises `MeasureNotValid`, with what is wrong by field."""
-    faults: dict[str, list[str]] = {}
+class NothingSaid(Invalid):
+    words = Words("Manca il testo: scriverlo.", "The text is missing: write it.")
+
+
+def require_said(text: LongText, *within: str) -> None:
+    """Let pass a text that says something. Raises `NothingSaid`; `within`: the fields it stands in, outermost first."""
+    if not text.it.strip():
+        errors: dict[str, Any] = {"it": ["Missing."]}
+        for field in reversed(within):
+            errors = {field: errors}
+        raise NothingSaid(errors=errors)
+
+
+def settled(content: MeasureContent) -> MeasureContent:
+    """The content with nothing said twice. Raises `MeasureNotValid`, with what is wrong by field."""
+    _require_valid(content)
+    return replace(
+        content,
+        subsectors=tuple(dict.fromkeys(content.subsectors)),
+        provinces=tuple(dict.fromkeys(content.provinces)),
+        beneficiaries=tuple(dict.fromkeys(content.beneficiaries)),
+    )
+
+
+def _require_valid(content: MeasureContent) -> None:
+    faults: dict[str, Any] = {}
+    if not content.summary.it.strip():
+        faults["summary"] = {"it": ["Missing."]}
     if not content.subsectors:
         faults["subsectors"] = ["Name one at least."]
     if content.budget and content.budget.currency != CURRENCY:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TypedDict
 
 from services.policy.domain.consultation import Consultation, Contribution, NoOpenConsultation, require_heard
-from services.policy.domain.content import require_ready, require_valid
+from services.policy.domain.content import require_ready, require_said, settled
 from services.policy.domain.indicators import IndicatorNotMeasured, MeasuredInTheFuture, UnknownIndicator, results_of
 from services.policy.domain.states import MEASURE_STATE_NAMES, MEASURE_STEPS
 from shared.contracts.aggregate import Aggregate
@@ -76,11 +76,10 @@ class Measure(Aggregate):
 
     @classmethod
     def draft(cls, id: str, content: MeasureContent, need_ids: Iterable[str], *, now: datetime) -> Measure:
-        require_valid(content)
         measure = cls(
             id=id,
             state=MeasureState.draft,
-            content=content,
+            content=settled(content),
             need_ids=tuple(dict.fromkeys(need_ids)),
             consultations=[],
             drafted_at=now,
@@ -92,7 +91,7 @@ class Measure(Aggregate):
         """Whether it says something else now: a new version, if the text before was consulted on."""
         self._require("revise")
         self._require_no_open_window(now)
-        require_valid(content)
+        content = settled(content)
         if content == self.content:
             return False
         if any(round.text_version == self.text_version for round in self.consultations):
@@ -292,6 +291,7 @@ class Measure(Aggregate):
         self.measurements = tuple(sorted((*self.measurements, measurement), key=lambda m: m.measured_at))
 
     def conclude(self, conclusion: LongText, *, now: datetime) -> StepTaken:
+        require_said(conclusion, "conclusion")
         self._step("conclude")
         self.conclusion, self.concluded_at = conclusion, now
         self.record(MeasureConcluded(**self._told, conclusion=conclusion, concluded_at=now))
@@ -299,6 +299,7 @@ class Measure(Aggregate):
 
     def evaluate(self, findings: LongText, *, now: datetime) -> StepTaken:
         """Judge it, once each indicator was measured."""
+        require_said(findings, "findings")
         self._require("evaluate")
         results = self.results
         if any(not result.measurements for result in results):

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypedDict
 
+from services.policy.domain.content import require_said
 from services.policy.domain.states import NEED_STATE_NAMES, NEED_STEPS
 from shared.contracts.aggregate import Aggregate
 from shared.contracts.policy import (
@@ -77,8 +78,7 @@ class Need(Aggregate):
 
     @classmethod
     def submit(cls, id: str, content: NeedContent, *, by: Voice) -> Need:
-        _check(content)
-        need = cls(id=id, state=NeedState.submitted, content=content, authors=(by,), submitted_at=by.at)
+        need = cls(id=id, state=NeedState.submitted, content=_settled(content), authors=(by,), submitted_at=by.at)
         need.record(NeedSubmitted(**need._told, submitted_at=by.at))
         return need
 
@@ -89,7 +89,7 @@ class Need(Aggregate):
         if organisation_id not in {author.organisation_id for author in self.authors}:
             raise NotYourNeed()
         self._step("revise")
-        _check(content)
+        content = _settled(content)
         if content == self.content:
             return False
         self.content = content
@@ -243,9 +243,12 @@ class Need(Aggregate):
         self.state = NEED_STEPS[verb].taken_from(self.state, NEED_STATE_NAMES)
 
 
-def _check(content: NeedContent) -> None:
+def _settled(content: NeedContent) -> NeedContent:
+    """The content with no subsector twice. Raises `NeedsASubsector`, `NothingSaid`."""
     if not content.subsectors:
         raise NeedsASubsector(errors={"content": {"subsectors": ["Name one at least."]}})
+    require_said(content.missing, "content", "missing")
+    return replace(content, subsectors=tuple(dict.fromkeys(content.subsectors)))
 
 
 def _union(ours: tuple[Voice, ...], theirs: tuple[Voice, ...], *, by_person: bool = False) -> tuple[Voice, ...]:

@@ -9,7 +9,7 @@ from services.policy.domain.consultation import (
     ContributionsUnanswered,
     NotConsultedOn,
 )
-from services.policy.domain.content import MeasureNotValid, NotReadyToAdopt
+from services.policy.domain.content import MeasureNotValid, NothingSaid, NotReadyToAdopt
 from services.policy.domain.indicators import IndicatorNotMeasured, MeasuredInTheFuture, UnknownIndicator
 from services.policy.domain.measure import Measure
 from services.policy.domain.states import (
@@ -25,7 +25,8 @@ from shared.contracts.policy import (
     MeasureState,
     StepTaken,
 )
-from shared.contracts.shapes import Money, Text
+from shared.contracts.shapes import LongText, Money, Text
+from shared.contracts.vocabulary import Province, Subsector
 from tests.unit.policy.builders import (
     DAY,
     INDICATOR,
@@ -54,16 +55,23 @@ def step(kind: AnswerStep = AnswerStep.call_opened, call: str = "call-1") -> Ste
 @pytest.mark.parametrize(
     "wrong",
     [
+        {"summary": LongText(" ")},
         {"subsectors": ()},
         {"budget": Money(1, "USD")},
         {"indicators": (INDICATOR, INDICATOR)},
     ],
-    ids=["no subsector", "another currency", "a code twice"],
+    ids=["no summary", "no subsector", "another currency", "a code twice"],
 )
 def test_a_measure_that_is_not_valid_is_refused(wrong):
     with pytest.raises(MeasureNotValid) as refused:
         Measure.draft("measure-1", a_measure_content(**wrong), (), now=NOW)
     assert set(refused.value.errors["content"]) == set(wrong)
+
+
+def test_what_a_measure_names_twice_is_kept_once():
+    twice = {"subsectors": (Subsector.music,) * 2, "provinces": (Province.BO,) * 2}
+    said = Measure.draft("measure-1", a_measure_content(**twice), (), now=NOW).content
+    assert (said.subsectors, said.provinces) == ((Subsector.music,), (Province.BO,))
 
 
 def test_a_text_nobody_was_asked_about_is_changed_without_a_new_version():
@@ -222,6 +230,19 @@ def test_it_is_concluded_once_carried_out_and_evaluated_once_measured():
     assert measure.state is MeasureState.evaluated
     [event] = [event for event in measure.recorded if type(event).__name__ == "MeasureEvaluated"]
     assert event.results[0].achieved == 75.0
+
+
+def test_conclusion_and_findings_say_something():
+    measure = adopted()
+    measure.take_step(step())
+    with pytest.raises(NothingSaid) as refused:
+        measure.conclude(LongText(" "), now=NOW)
+    assert refused.value.errors == {"conclusion": {"it": ["Missing."]}}
+    measure.conclude(WORDS, now=NOW)
+    measure.measure(Measurement(indicator="rooms", value=25.0, measured_at=NOW), now=NOW)
+    with pytest.raises(NothingSaid):
+        measure.evaluate(LongText(""), now=NOW)
+    assert measure.state is MeasureState.concluded
 
 
 def test_it_is_not_evaluated_while_an_indicator_was_not_measured():

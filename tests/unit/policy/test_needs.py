@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.policy.domain.content import NothingSaid
 from services.policy.domain.need import MergedIntoItself, Need, NeedsASubsector, NotYourNeed, OwnNeed
 from services.policy.domain.states import (
     NEED_STATE_NAMES,
@@ -16,7 +17,8 @@ from services.policy.domain.states import (
     CannotTakeIn,
 )
 from shared.contracts.policy import AnswerStep, NeedState, StepTaken
-from shared.contracts.shapes import Text
+from shared.contracts.shapes import LongText, Text
+from shared.contracts.vocabulary import Subsector
 from tests.unit.policy.builders import (
     DAY,
     NOW,
@@ -36,6 +38,25 @@ OPENED = StepTaken(step=AnswerStep.call_opened, call_id="call-1", call_title=Tex
 def test_a_need_names_a_subsector():
     with pytest.raises(NeedsASubsector):
         Need.submit("need-1", a_need_content(subsectors=()), by=voice("orchestra"))
+
+
+@pytest.mark.parametrize("missing", ["", " \n"])
+def test_a_need_says_what_is_missing(missing):
+    with pytest.raises(NothingSaid) as refused:
+        Need.submit("need-1", a_need_content(missing=LongText(missing)), by=voice("orchestra"))
+    assert refused.value.errors == {"content": {"missing": {"it": ["Missing."]}}}
+    with pytest.raises(NothingSaid):
+        a_need().revise(a_need_content(missing=LongText(missing)), organisation_id="orchestra", now=NOW)
+
+
+def test_a_subsector_named_twice_is_kept_once():
+    need = a_need(subsectors=(Subsector.music, Subsector.crafts, Subsector.music))
+    assert need.content.subsectors == (Subsector.music, Subsector.crafts)
+    assert not need.revise(
+        a_need_content(subsectors=(Subsector.music, Subsector.crafts, Subsector.crafts)),
+        organisation_id="orchestra",
+        now=NOW,
+    )
 
 
 def test_its_authors_change_what_it_says_until_it_is_taken_in_hand():
