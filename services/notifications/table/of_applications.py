@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from services.notifications.domain.telling import Concerned
 from services.notifications.table.concerns import evaluators, panel, people_of_application, ranked, staff
 from services.notifications.table.notice import Notice, Silence
 from shared.contracts import calls
 from shared.contracts.notifications import Category
 from shared.errors import Words
+
+if TYPE_CHECKING:
+    from shared.storage.work import Work
+
+
+def staff_that_has_it(event: Any, work: Work) -> Iterator[Concerned]:
+    """Staff, of an application with a number: a draft is nobody's business but its organisation's."""
+    if event.application.protocol is not None:
+        yield from staff(event, work)
+
 
 NOTICES: dict[type, Notice] = {
     calls.ApplicationRegistered: Notice(
@@ -72,7 +86,7 @@ NOTICES: dict[type, Notice] = {
     ),
     calls.ApplicationWithdrawn: Notice(
         category=Category.application,
-        concerns=(staff,),
+        concerns=(staff_that_has_it,),
         title=Words("Domanda ritirata: {{ application }}", "Application withdrawn: {{ application }}"),
         body=Words(
             "{{ organisation }} ha ritirato la domanda «{{ application }}» per il bando «{{ call }}».\n"
