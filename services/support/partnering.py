@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from services.support.domain.matching import Candidate, matches
 from services.support.domain.partner_search import Answer, CallIsOver, PartnerSearch
@@ -54,10 +55,18 @@ def _call(call_id: str, work: Work, ask: Asking) -> tuple[Text, datetime | None]
         if call.state is not calls.CallState.published:
             raise CallIsOver()
         return call.content.title, call.content.closes_at
-    if known.over:
+    if known.over or known.halted:
         raise CallIsOver()
     work.calls.hold(call_id)
     return known.card.title, known.card.closes_at
+
+
+def halts(event: Any, work: Work) -> bool:
+    """Whether a call stands suspended after this: one that is amended meanwhile stays so."""
+    if isinstance(event, (calls.CallAmended, calls.DeadlineExtended)):
+        before: KnownCall | None = work.calls.get_or_none(event.call_id)
+        return before is not None and before.halted
+    return isinstance(event, calls.CallSuspended)
 
 
 def call_told(known: KnownCall, work: Work) -> None:

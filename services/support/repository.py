@@ -239,11 +239,12 @@ class Members(Projection[Member]):
 
 @dataclass(frozen=True, kw_only=True)
 class KnownCall:
-    """A published call, and whether it is over."""
+    """A published call, and whether it is over, or suspended."""
 
     id: str
     card: CallCard
     over: bool
+    halted: bool = False
 
 
 class KnownCalls(Projection[KnownCall]):

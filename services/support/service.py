@@ -108,18 +108,18 @@ class SupportService:
 
     @operation(contracts.ScheduleTraining)
     def schedule_training(self, command: contracts.ScheduleTraining, work: Work) -> contracts.TrainingView:
-        return teaching.scheduled(command, work)
+        return teaching.scheduled(command, work, self.ask)
 
     @operation(contracts.ScheduleTrainingSeries)
     def schedule_training_series(
         self, command: contracts.ScheduleTrainingSeries, work: Work
     ) -> contracts.TrainingSeries:
-        return teaching.scheduled_series(command, work)
+        return teaching.scheduled_series(command, work, self.ask)
 
     @in_turn("training_id")
     @operation(contracts.ReviseTraining)
     def revise_training(self, command: contracts.ReviseTraining, work: Work) -> contracts.TrainingView:
-        return teaching.revised(command, work)
+        return teaching.revised(command, work, self.ask)
 
     @in_turn("training_id")
     @operation(contracts.CancelTraining)
@@ -295,7 +295,7 @@ class SupportService:
             over = isinstance(event, (calls.CallClosed, calls.CallWithdrawn)) or bool(
                 closes_at and closes_at <= work.now
             )
-            known = KnownCall(id=event.call_id, card=event.call, over=over)
+            known = KnownCall(id=event.call_id, card=event.call, over=over, halted=partnering.halts(event, work))
             if work.calls.keep(known, sequence=message.sequence):
                 partnering.call_told(known, work)
 

@@ -7,21 +7,25 @@ from dataclasses import replace
 
 from services.support.domain.seats import Enrolment, Seating
 from services.support.domain.training import NotYourTraining, OnlyWithASeat, Training, recurring
+from shared.contracts import calls
 from shared.contracts import support as contracts
 from shared.contracts.files import FileReceipt
 from shared.contracts.support import EnrolmentState, TrainingContent, TrainingPhase
 from shared.errors import Invalid
+from shared.messaging.ask import Asking
 from shared.storage.erasing import NO_ADDRESS, NO_NAME, erase_from_records
 from shared.storage.work import Work
 
 # --- sessions ---------------------------------------------------------------------------------------------
 
 
-def scheduled(command: contracts.ScheduleTraining, work: Work) -> contracts.TrainingView:
+def scheduled(command: contracts.ScheduleTraining, work: Work, ask: Asking) -> contracts.TrainingView:
+    _require_call(command.content, work, ask)
     return _announced([command.content], None, work)[0]
 
 
-def scheduled_series(command: contracts.ScheduleTrainingSeries, work: Work) -> contracts.TrainingSeries:
+def scheduled_series(command: contracts.ScheduleTrainingSeries, work: Work, ask: Asking) -> contracts.TrainingSeries:
+    _require_call(command.content, work, ask)
     series_id = work.new_id()
     contents = list(recurring(command.content, command.rhythm, command.times))
     return contracts.TrainingSeries(id=series_id, items=tuple(_announced(contents, series_id, work)))
@@ -29,8 +33,10 @@ def scheduled_series(command: contracts.ScheduleTrainingSeries, work: Work) -> c
 
 def _announced(contents: Sequence[TrainingContent], series_id: str | None, work: Work) -> list[contracts.TrainingView]:
     sessions = [
-        Training.schedule(work.new_id(), content, by=work.caller, now=work.now, series_id=series_id)
-        for content in contents
+        Training.schedule(
+            work.new_id(), content, by=work.caller, now=work.now, series_id=series_id, nth=nth, times=len(contents)
+        )
+        for nth, content in enumerate(contents, 1)
     ]
     seatings = [Seating(id=session.id, seats=session.content.seats) for session in sessions]
     work.trainings.add_many(sessions)
@@ -38,8 +44,17 @@ def _announced(contents: Sequence[TrainingContent], series_id: str | None, work:
     return [view(session, seating, None, work) for session, seating in zip(sessions, seatings, strict=True)]
 
 
-def revised(command: contracts.ReviseTraining, work: Work) -> contracts.TrainingView:
+def _require_call(content: TrainingContent, work: Work, ask: Asking) -> None:
+    """Raises `NotFound` where it prepares for a call that does not exist."""
+    if content.call_id and work.calls.get_or_none(content.call_id) is None:
+        # A call published this moment may not have reached us: its own service says whether there is one.
+        ask(calls.GetCall(call_id=content.call_id))
+
+
+def revised(command: contracts.ReviseTraining, work: Work, ask: Asking) -> contracts.TrainingView:
     training: Training = work.trainings.get(command.training_id, expected_version=command.expected_version)
+    if command.content.call_id != training.content.call_id:
+        _require_call(command.content, work, ask)
     training.revise(command.content, enrolled=_enrolled(training, work), by=work.caller, now=work.now)
     seating = work.seatings.get(training.id)
     if training.recorded:

@@ -225,3 +225,14 @@ def test_two_hundred_people_from_several_processes_for_thirty_seats(hub: Hub, ar
     arrivals = [datetime.fromisoformat(e["enrolled_at"].replace("Z", "+00:00")) for e in roll]
     assert arrivals == sorted(arrivals), "in order of arrival"
     eventually(lambda: art_er.get(path)["waiting"] == 170, "the session counts those who wait")
+
+
+def test_a_session_prepares_for_a_call_there_is(hub: Hub, art_er: Person) -> None:
+    refused = art_er.send("POST", "/v1/trainings", {"content": content(hub, call_id="no-such-call")})
+    assert refused.status_code == 404, refused.text
+    series = {"content": content(hub, call_id="no-such-call"), "rhythm": "weekly", "times": 2}
+    assert art_er.send("POST", "/v1/training-series", series).status_code == 404
+    training = art_er.post("/v1/trainings", {"content": content(hub)})
+    path = f"/v1/trainings/{training['id']}"
+    changed = {"content": of_session(training, call_id="no-such-call")}
+    assert art_er.send("PUT", path, changed, version=training["version"]).status_code == 404

@@ -48,8 +48,17 @@ class AlreadyRated(Refusal):
     words = Words("La valutazione è già stata data.", "It was rated already.")
 
 
+class TooManyMessages(Refusal):
+    title = Words("Troppi messaggi", "Too many messages")
+    words = Words("Una richiesta tiene al massimo {most} messaggi.", "A request holds {most} messages at most.")
+
+
 class NotYourRequest(Forbidden):
     words = Words("La richiesta è tra altre organizzazioni.", "The request is between other organisations.")
+
+
+LONGEST_THREAD = 200
+"""Messages of one request: it is kept whole, with all that both sides have written."""
 
 
 @dataclass(kw_only=True)
@@ -115,7 +124,7 @@ class AccessRequest(Aggregate):
     def accept(self, words: str, *, by: Caller, now: datetime) -> None:
         self._answer("accept", by, now)
         self._say(words, by, now)
-        self._tell_answer(now)
+        self._tell_answer(now, words=words.strip() or None)
 
     def decline(self, reason: str, *, by: Caller, now: datetime) -> None:
         self._answer("decline", by, now)
@@ -157,6 +166,7 @@ class AccessRequest(Aggregate):
                 owner_id=self.owner_id,
                 requester_id=self.requester_id,
                 by_organisation_id=str(by.organisation_id),
+                by_organisation_name=self._name_of(by),
                 reason=reason,
                 cancelled_at=now,
             )
@@ -173,6 +183,7 @@ class AccessRequest(Aggregate):
                 item_id=self.item_id,
                 item_title=self.item_title,
                 from_organisation_id=str(by.organisation_id),
+                from_organisation_name=self._name_of(by),
                 to_organisation_id=to,
                 words=words,
                 sent_at=now,
@@ -195,6 +206,7 @@ class AccessRequest(Aggregate):
                 item_title=self.item_title,
                 owner_id=self.owner_id,
                 requester_id=self.requester_id,
+                requester_name=self.requester_name,
                 rating=self.rating,
                 rated_at=now,
             )
@@ -211,7 +223,7 @@ class AccessRequest(Aggregate):
         self._step(verb)
         self.answered_at = now
 
-    def _tell_answer(self, now: datetime) -> None:
+    def _tell_answer(self, now: datetime, *, words: str | None = None) -> None:
         self.record(
             AccessAnswered(
                 request_id=self.id,
@@ -223,11 +235,17 @@ class AccessRequest(Aggregate):
                 person_id=self.person_id,
                 accepted=self.state is RequestState.accepted,
                 reason=self.reason,
+                words=words,
                 answered_at=now,
             )
         )
 
+    def _name_of(self, side: Caller) -> str:
+        return self.owner_name if side.organisation_id == self.owner_id else self.requester_name
+
     def _say(self, words: str, by: Caller, now: datetime) -> None:
+        if len(self.messages) >= LONGEST_THREAD:
+            raise TooManyMessages(most=LONGEST_THREAD)
         if words.strip():
             said = Message(at=now, organisation_id=str(by.organisation_id), person_id=str(by.person_id), words=words)
             self.messages += (said,)

@@ -62,6 +62,13 @@ class CannotCancel(IllegalTransition):
     words = Words("Una richiesta {it} non si può annullare.", "A request that is {en} cannot be called off.")
 
 
+class CannotCallOff(IllegalTransition):
+    words = Words(
+        "Chi offre annulla solo una richiesta che ha accettato: questa è {it}.",
+        "An owner calls off only a request it has accepted: this one is {en}.",
+    )
+
+
 class CannotRate(IllegalTransition):
     words = Words(
         "Si valuta solo una richiesta conclusa: questa è {it}.", "Only a completed request is rated, not: {en}."
@@ -113,7 +120,7 @@ REQUEST_STEPS = {
     "begin": RequestStep(frozenset({RequestState.accepted}), RequestState.in_progress, CannotBegin),
     "complete": RequestStep(_AGREED, RequestState.completed, CannotComplete),
     "cancel": RequestStep(OPEN, RequestState.cancelled, CannotCancel),
-    "call_off": RequestStep(_AGREED, RequestState.cancelled, CannotCancel),
+    "call_off": RequestStep(_AGREED, RequestState.cancelled, CannotCallOff),
     "write": RequestStep(OPEN | {RequestState.completed}, None, CannotWrite),
     "rate": RequestStep(frozenset({RequestState.completed}), None, CannotRate),
 }

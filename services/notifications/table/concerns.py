@@ -14,6 +14,7 @@ from services.notifications.domain.matching import (
     topics_of_the_interested,
 )
 from services.notifications.domain.telling import Concerned
+from services.notifications.wording import shortened
 from shared.contracts.calls import CallCard
 from shared.contracts.catalogue import ItemCard
 from shared.contracts.notifications import SearchedKind
@@ -95,9 +96,19 @@ def _matter(event: Any) -> Matter:
     return matter
 
 
+def _topics_of_session(training: TrainingCard) -> tuple[str, ...]:
+    of_call = (topic_of_watchers(training.call_id), topic_of_drafters(training.call_id)) if training.call_id else ()
+    return (*topics_of_the_interested(_training_matter(training)), *of_call)
+
+
 INTERESTED = InLists("those whose interests it meets", lambda event: topics_of_the_interested(_matter(event)))
 SEARCHERS = InLists("those whose saved searches find it", lambda event: topics_of_searches(_matter(event)))
 WATCHERS = InLists("those who watch the call", lambda event: (topic_of_watchers(event.call_id),))
+AT_A_FIRST_SESSION = InLists(
+    "those whose interests it meets, and those who watch the call it prepares for or hold a draft application to it",
+    lambda event: _topics_of_session(event.training) if event.nth == 1 else (),
+)
+"""A recurring session is told once, with its first one."""
 DRAFTERS = InLists("those who hold a draft application", lambda event: (topic_of_drafters(event.call_id),))
 
 # --- by name ----------------------------------------------------------------------------------------------
@@ -115,8 +126,8 @@ _MAY_APPLY = Text("La tua organizzazione può candidarsi", "Your organisation ma
 _EDITORS = (PersonRole.administrator, PersonRole.editor)
 
 
-def _each(people: Iterable[str], reason: Text) -> Iterator[Concerned]:
-    return (Concerned(person_id=person_id, reasons=(reason,), by_name=True) for person_id in people)
+def _each(people: Iterable[str], *reasons: Text) -> Iterator[Concerned]:
+    return (Concerned(person_id=person_id, reasons=reasons, by_name=True) for person_id in people)
 
 
 def _of_kinds(work: Work, *kinds: OrganisationKind, roles: tuple[PersonRole, ...] = _EDITORS) -> Iterator[str]:
@@ -209,8 +220,16 @@ def other_side(event: Any, work: Work) -> Iterator[Concerned]:
 
 
 def owners_to_tell(event: Any, work: Work) -> Iterator[Concerned]:
+    """Those who write for the owners, each with the offers that are theirs."""
     for organisation_id in event.owners_to_tell:
-        yield from _each(work.belongings.people_of(organisation_id, *_EDITORS), _YOUR_ORGANISATION)
+        titles = [offer.item.title for offer in event.offers if offer.item.owner.id == organisation_id]
+        theirs = [_your_offer(title) for title in titles] or [_YOUR_ORGANISATION]
+        yield from _each(work.belongings.people_of(organisation_id, *_EDITORS), *theirs)
+
+
+def _your_offer(title: Text) -> Text:
+    it, en = f"La vostra offerta: «{title.it}»", f"Your offer: “{title.in_language('en')}”"
+    return Text(shortened(it, 500), shortened(en, 500))
 
 
 def endpoint_owner(event: Any, work: Work) -> Iterator[Concerned]:
@@ -250,8 +269,15 @@ def assigned(event: Any, work: Work) -> Iterator[Concerned]:
 
 
 def partners_matched(event: Any, work: Work) -> Iterator[Concerned]:
+    """Those who write for the organisations a search fits, each with the reasons why."""
     for match in event.matches:
-        yield from _each(work.belongings.people_of(match.organisation_id, *_EDITORS), _YOUR_ORGANISATION)
+        yield from _each(work.belongings.people_of(match.organisation_id, *_EDITORS), *match.reasons)
+
+
+def asker_of_what_others_closed(event: Any, work: Work) -> Iterator[Concerned]:
+    """Who asked, where somebody else has closed it and it can still be reopened."""
+    if event.reopenable_until and not event.by_asker:
+        yield from _each((event.request.person_id,), _YOURSELF)
 
 
 def search_author(event: Any, work: Work) -> Iterator[Concerned]:

@@ -14,7 +14,7 @@ from shared.contracts.calls import CallCard, GrantApplicationCard
 from shared.contracts.catalogue import ItemCard, Offer
 from shared.contracts.policy import AnswerStep
 from shared.contracts.shapes import Money, Text
-from shared.contracts.support import SeatAt, TrainingAspect, TrainingCard
+from shared.contracts.support import Purpose, SearchCard, SeatAt, TrainingAspect, TrainingCard
 from shared.contracts.vocabulary import PersonRole, label
 from shared.errors import Words
 
@@ -74,8 +74,26 @@ def _of_item(item: ItemCard) -> Facts:
 
 
 def _of_offers(offers: tuple[Offer, ...]) -> Facts:
-    titles = [spoken(offer.item.title) for offer in offers]
-    return {"offers": Words("\n".join(f"– {t.it}" for t in titles), "\n".join(f"– {t.en}" for t in titles))}
+    named = [(spoken(offer.item.title), offer.item.owner.name) for offer in offers]
+    in_italian, in_english = (
+        "\n".join(f"– {getattr(title, language)} ({owner})" for title, owner in named) for language in ("it", "en")
+    )
+    return {"offers": Words(in_italian, in_english)}
+
+
+def _of_partner_search(card: SearchCard) -> Facts:
+    return {
+        "call": spoken(card.call_title),
+        "organisation": verbatim(card.organisation_name),
+        "purpose": _PURPOSES[card.content.purpose],
+        "sought": verbatim(card.content.title),
+        "about": verbatim(shortened(one_line(card.content.words), SUMMARY_LIMIT)),
+    }
+
+
+def _of_series(times: int) -> Facts:
+    said = Words(f"Sono {times} incontri: questo è il primo.", f"There are {times} sessions: this is the first.")
+    return {"series": said if times > 1 else verbatim("")}
 
 
 def _of_training(training: TrainingCard | SeatAt) -> Facts:
@@ -133,6 +151,11 @@ _ASPECTS: dict[TrainingAspect, Words] = {
     TrainingAspect.seats: Words("posti", "seats"),
 }
 
+_PURPOSES: dict[Purpose, Words] = {
+    Purpose.seeks: Words("cerca un partner", "seeks a partner"),
+    Purpose.offers: Words("si offre come partner", "offers itself as a partner"),
+}
+
 _FACTS: dict[str, Callable[[Any], Facts]] = {
     "call": _of_call,
     "changes": lambda changes: {"changes": in_words(changes)},
@@ -148,6 +171,8 @@ _FACTS: dict[str, Callable[[Any], Facts]] = {
     "organisation": lambda card: {"organisation": verbatim(card.name)},
     "organisation_name": lambda name: {"organisation": verbatim(name), "answering": verbatim(name)},
     "requester_name": _named("requester"),
+    "from_organisation_name": _named("sender"),
+    "by_organisation_name": _named("by"),
     "owner_name": _named("owner"),
     "issuer": _named("issuer"),
     "url": _named("url"),
@@ -176,7 +201,10 @@ _FACTS: dict[str, Callable[[Any], Facts]] = {
     "measure_title": _text("measure"),
     "answer": _named("answer"),
     "request": lambda card: {"request": verbatim(card.title), "organisation": verbatim(card.organisation_name)},
-    "search": lambda card: {"call": spoken(card.call_title), "organisation": verbatim(card.organisation_name)},
+    "search": _of_partner_search,
+    "partner_name": _named("partner"),
+    "times": _of_series,
+    "reopenable_until": _moment("reopenable"),
     "training": _of_training,
     "changed": _of_aspects,
     "position": lambda place: {"position": verbatim(str(place))},

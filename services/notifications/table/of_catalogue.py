@@ -82,9 +82,11 @@ NOTICES: dict[type, Notice] = {
         body=Words(
             "{{ owner }} {% if accepted %}ha accolto{% else %}non ha accolto{% endif %} la richiesta "
             "di usare «{{ item }}».\n"
+            "{{ words }}\n"
             "{% if reason %}Motivo: {{ reason }}{% endif %}",
             "{{ owner }} {% if accepted %}has accepted{% else %}has declined{% endif %} the request "
             "to use “{{ item }}”.\n"
+            "{{ words }}\n"
             "{% if reason %}Reason: {{ reason }}{% endif %}",
         ),
     ),
@@ -93,8 +95,10 @@ NOTICES: dict[type, Notice] = {
         concerns=(addressed_side,),
         title=Words("Messaggio su «{{ item }}»", "Message about “{{ item }}”"),
         body=Words(
-            "C'è un messaggio sulla richiesta di accesso a «{{ item }}»:\n{{ words }}",
-            "There is a message about the request for access to “{{ item }}”:\n{{ words }}",
+            "{% if sender %}{{ sender }} scrive{% else %}C'è un messaggio{% endif %} "
+            "sulla richiesta di accesso a «{{ item }}»:\n{{ words }}",
+            "{% if sender %}{{ sender }} writes{% else %}There is a message{% endif %} "
+            "about the request for access to “{{ item }}”:\n{{ words }}",
         ),
     ),
     catalogue.AccessCompleted: Notice(
@@ -111,8 +115,10 @@ NOTICES: dict[type, Notice] = {
         concerns=(other_side,),
         title=Words("Richiesta annullata: {{ item }}", "Request cancelled: {{ item }}"),
         body=Words(
-            "La richiesta di accesso a «{{ item }}» è annullata.\n{% if reason %}Motivo: {{ reason }}{% endif %}",
-            "The request for access to “{{ item }}” is cancelled.\n{% if reason %}Reason: {{ reason }}{% endif %}",
+            "La richiesta di accesso a «{{ item }}» è annullata{% if by %} da {{ by }}{% endif %}.\n"
+            "{% if reason %}Motivo: {{ reason }}{% endif %}",
+            "The request for access to “{{ item }}” is cancelled{% if by %} by {{ by }}{% endif %}.\n"
+            "{% if reason %}Reason: {{ reason }}{% endif %}",
         ),
     ),
     catalogue.AccessRated: Notice(
@@ -120,8 +126,10 @@ NOTICES: dict[type, Notice] = {
         concerns=(owning_side,),
         title=Words("Valutazione di «{{ item }}»: {{ stars }}", "Rating of “{{ item }}”: {{ stars }}"),
         body=Words(
-            "Chi ha usato «{{ item }}» dice: {{ stars }}\n{{ rating }}",
-            "Who used “{{ item }}” says: {{ stars }}\n{{ rating }}",
+            "{% if requester %}{{ requester }} ha usato «{{ item }}» e{% else %}Chi ha usato «{{ item }}»{% endif %} "
+            "dice: {{ stars }}\n{{ rating }}",
+            "{% if requester %}{{ requester }} has used “{{ item }}” and{% else %}Who used “{{ item }}”{% endif %} "
+            "says: {{ stars }}\n{{ rating }}",
         ),
     ),
     catalogue.OffersMatched: Notice(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from services.notifications.table.concerns import (
-    INTERESTED,
+    AT_A_FIRST_SESSION,
+    asker_of_what_others_closed,
     assigned,
     partners_matched,
     people_named,
@@ -62,14 +63,28 @@ NOTICES: dict[type, Notice] = {
             "The request “{{ request }}” of {{ organisation }} is reopened:\n{{ words }}",
         ),
     ),
+    support.HelpClosed: Notice(
+        category=Category.support,
+        concerns=(asker_of_what_others_closed,),
+        title=Words("Richiesta chiusa: {{ request }}", "Request closed: {{ request }}"),
+        body=Words(
+            "La richiesta «{{ request }}» è stata chiusa.\n"
+            "{% if reopenable %}Se non è risolta, si può riaprire fino a {{ reopenable }}.{% endif %}",
+            "The request “{{ request }}” has been closed.\n"
+            "{% if reopenable %}If it is not settled, it can be reopened until {{ reopenable }}.{% endif %}",
+        ),
+    ),
     support.PartnerSearchOpened: Notice(
         category=Category.support,
         concerns=(partners_matched,),
         title=Words("Ricerca di partner: {{ call }}", "Partner search: {{ call }}"),
         body=Words(
-            "{{ organisation }} cerca o offre un ruolo per il bando «{{ call }}»: la tua "
-            "organizzazione può essere adatta.",
-            "{{ organisation }} seeks or offers a part for the call “{{ call }}”: your organisation may be a match.",
+            "{{ organisation }} {{ purpose }} per il bando «{{ call }}», e la tua organizzazione può essere adatta.\n"
+            "{{ sought }}\n"
+            "{{ about }}",
+            "{{ organisation }} {{ purpose }} for the call “{{ call }}”, and your organisation may be a match.\n"
+            "{{ sought }}\n"
+            "{{ about }}",
         ),
     ),
     support.PartnerAnswered: Notice(
@@ -77,8 +92,8 @@ NOTICES: dict[type, Notice] = {
         concerns=(search_author,),
         title=Words("Risposta alla ricerca di partner: {{ call }}", "Answer to the partner search: {{ call }}"),
         body=Words(
-            "{{ answering }} risponde alla ricerca di partner per il bando «{{ call }}»:\n{{ words }}",
-            "{{ answering }} answers the partner search for the call “{{ call }}”:\n{{ words }}",
+            "{{ answering }} risponde alla ricerca «{{ sought }}» per il bando «{{ call }}»:\n{{ words }}",
+            "{{ answering }} answers the search “{{ sought }}” for the call “{{ call }}”:\n{{ words }}",
         ),
     ),
     support.PartnerFound: Notice(
@@ -86,8 +101,10 @@ NOTICES: dict[type, Notice] = {
         concerns=(people_named,),
         title=Words("Partner trovato: {{ call }}", "Partner found: {{ call }}"),
         body=Words(
-            "Per il bando «{{ call }}» avete trovato un partner: ora vedete come raggiungervi.",
-            "For the call “{{ call }}” you have found a partner: you now see how to reach each other.",
+            "{{ organisation }} e {{ partner }} sono partner per il bando «{{ call }}» («{{ sought }}»): "
+            "ora vedete come raggiungervi.",
+            "{{ organisation }} and {{ partner }} are partners for the call “{{ call }}” (“{{ sought }}”): "
+            "you now see how to reach each other.",
         ),
     ),
     support.PartnerDeclined: Notice(
@@ -95,9 +112,10 @@ NOTICES: dict[type, Notice] = {
         concerns=(the_person,),
         title=Words("Proposta non accolta: {{ call }}", "Answer declined: {{ call }}"),
         body=Words(
-            "La tua risposta alla ricerca di partner per il bando «{{ call }}» non è stata accolta.\n"
+            "{{ organisation }} non ha accolto la tua risposta alla ricerca «{{ sought }}» per il bando «{{ call }}».\n"
             "Motivo: {{ reason }}",
-            "Your answer to the partner search for the call “{{ call }}” was declined.\nReason: {{ reason }}",
+            "{{ organisation }} has declined your answer to the search “{{ sought }}” for the call “{{ call }}”.\n"
+            "Reason: {{ reason }}",
         ),
     ),
     support.PartnerSearchEnded: Notice(
@@ -105,17 +123,17 @@ NOTICES: dict[type, Notice] = {
         concerns=(people_named,),
         title=Words("Ricerca di partner conclusa: {{ call }}", "Partner search ended: {{ call }}"),
         body=Words(
-            "La ricerca di partner per il bando «{{ call }}» è conclusa.",
-            "The partner search for the call “{{ call }}” has ended.",
+            "La ricerca «{{ sought }}» di {{ organisation }} per il bando «{{ call }}» è conclusa.",
+            "The search “{{ sought }}” of {{ organisation }} for the call “{{ call }}” has ended.",
         ),
     ),
     support.TrainingScheduled: Notice(
         category=Category.support,
-        concerns=(INTERESTED,),
+        concerns=(AT_A_FIRST_SESSION,),
         title=Words("Formazione: {{ training }}", "Training: {{ training }}"),
         body=Words(
-            "Si può partecipare a «{{ training }}» ({{ organiser }}).\n{{ starts }}\n{{ where }}",
-            "Enrolment is open for “{{ training }}” ({{ organiser }}).\n{{ starts }}\n{{ where }}",
+            "Si può partecipare a «{{ training }}» ({{ organiser }}).\n{{ series }}\n{{ starts }}\n{{ where }}",
+            "Enrolment is open for “{{ training }}” ({{ organiser }}).\n{{ series }}\n{{ starts }}\n{{ where }}",
         ),
     ),
     support.TrainingChanged: Notice(
@@ -177,6 +195,5 @@ NOTICES: dict[type, Notice] = {
 }
 
 SILENT: dict[type, Silence] = {
-    support.HelpClosed: Silence("who asked has said so, or was content"),
     support.SeatFreed: Silence("it is the person's own doing; who moves up is told"),
 }

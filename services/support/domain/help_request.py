@@ -13,6 +13,8 @@ from services.support.domain.help_states import (
     NobodyToAnswer,
     NotTheirAnswer,
     OnlyTheAsker,
+    OnlyTheTwoSides,
+    OwnQuestion,
     Step,
     ThreadTooLong,
     TooLateToReopen,
@@ -135,8 +137,10 @@ class HelpRequest(Aggregate):
     # --- who answers
 
     def assign(self, assignment: Assignment, *, now: datetime) -> None:
-        """Say who answers; the same again changes nothing."""
+        """Say who answers; the same again changes nothing. Raises `OwnQuestion`."""
         self._require("assign")
+        if assignment.organisation_id == self.organisation_id:
+            raise OwnQuestion()
         if self.assignment and self.assignment.organisation_id == assignment.organisation_id:
             return
         self.assignment = assignment
@@ -225,7 +229,10 @@ class HelpRequest(Aggregate):
     def _close(self, *, by_asker: bool, now: datetime) -> None:
         self._step("close")
         self.closed_at = now
-        self.record(HelpClosed(request_id=self.id, request=self.card, by_asker=by_asker, closed_at=now))
+        until = self.reopenable_until if self.reopenable_until and self.reopenable_until > now else None
+        self.record(
+            HelpClosed(request_id=self.id, request=self.card, by_asker=by_asker, reopenable_until=until, closed_at=now)
+        )
 
     # --- who sees it
 
@@ -233,9 +240,9 @@ class HelpRequest(Aggregate):
         return STAFF.met_by(caller) or self._is_side(caller)
 
     def require_side(self, caller: Caller) -> None:
-        """Raises `OnlyTheAsker` for anybody but the two sides."""
+        """Raises `OnlyTheTwoSides`."""
         if not self._is_side(caller):
-            raise OnlyTheAsker()
+            raise OnlyTheTwoSides()
 
     def has_file(self, file_id: str) -> bool:
         kept = (file for message in self.messages for file in message.attachments)

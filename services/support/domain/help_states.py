@@ -53,6 +53,18 @@ class OnlyTheAsker(Forbidden):
     words = Words("Può farlo solo chi ha chiesto aiuto.", "Only those who asked for help may do this.")
 
 
+class OnlyTheTwoSides(Forbidden):
+    words = Words(
+        "Può farlo solo chi ha chiesto aiuto o chi deve rispondere.",
+        "Only those who asked for help, or are to answer, may do this.",
+    )
+
+
+class OwnQuestion(Refusal):
+    title = Words("Richiesta propria", "One's own request")
+    words = Words("Nessuno risponde a una propria richiesta.", "Nobody answers a request of their own.")
+
+
 class NobodyToAnswer(Refusal):
     title = Words("Non può rispondere", "Cannot answer")
     words = Words(

@@ -133,8 +133,17 @@ class Training(Aggregate):
 
     @classmethod
     def schedule(
-        cls, id_: str, content: TrainingContent, *, by: Caller, now: datetime, series_id: str | None = None
+        cls,
+        id_: str,
+        content: TrainingContent,
+        *,
+        by: Caller,
+        now: datetime,
+        series_id: str | None = None,
+        nth: int = 1,
+        times: int = 1,
     ) -> Training:
+        """`nth` of `times`: which session of its series it is."""
         check(content, now=now)
         training = cls(
             id=id_,
@@ -146,7 +155,9 @@ class Training(Aggregate):
             changed_at=now,
             series_id=series_id,
         )
-        training.record(TrainingScheduled(training_id=id_, training=training.card, scheduled_at=now))
+        training.record(
+            TrainingScheduled(training_id=id_, training=training.card, nth=nth, times=times, scheduled_at=now)
+        )
         return training
 
     # --- what its organiser does

@@ -38,8 +38,18 @@ class _Stars(fields.Integer):
         super().__init__(strict=True, validate=validate.Range(min=1, max=5), **kwargs)
 
 
+class _Said(fields.String):
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(validate=validate.Length(min=1, max=10_000), **kwargs)
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
+        return super()._deserialize(value, attr, data, **kwargs).strip()
+
+
 Stars = Annotated[int, _Stars]
 """1 to 5."""
+Said = Annotated[str, _Said]
+"""What one side says to the other: 1–10,000 characters, trimmed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -157,6 +167,8 @@ class AccessAnswered:
     """Who had asked."""
     accepted: bool
     reason: Prose | None = None
+    words: Prose | None = None
+    """What the owner says with its yes."""
     answered_at: Instant
 
 
@@ -169,6 +181,7 @@ class AccessMessageSent:
     item_id: Id
     item_title: Text
     from_organisation_id: Id
+    from_organisation_name: Line | None = None
     to_organisation_id: Id
     words: Prose
     sent_at: Instant
@@ -199,6 +212,7 @@ class AccessCancelled:
     owner_id: Id
     requester_id: Id
     by_organisation_id: Id
+    by_organisation_name: Line | None = None
     reason: Prose | None = None
     cancelled_at: Instant
 
@@ -213,6 +227,7 @@ class AccessRated:
     item_title: Text
     owner_id: Id
     requester_id: Id
+    requester_name: Line | None = None
     rating: Rating
     rated_at: Instant
 
@@ -226,7 +241,7 @@ class RequestAccess:
     """Ask the owner of a published item to use what it offers."""
 
     item_id: Id
-    words: Prose
+    words: Said
 
 
 @command(who=OWNERS, answers=AccessRequestView)
@@ -283,7 +298,7 @@ class WriteMessage:
     """Write to the other side of a request."""
 
     request_id: Id
-    words: Line
+    words: Said
 
 
 @command(who=MEMBER_EDITORS, answers=AccessRequestView)

@@ -194,11 +194,14 @@ class HelpReopened:
 @event(version=1, subject="request_id")
 @dataclass(frozen=True, kw_only=True)
 class HelpClosed:
-    """A request is settled: its asker has said so, or was content for thirty days."""
+    """A request is settled: its asker has said so, or the support body, or an answer has stood for thirty days.
+    Concerns the person who asked, where somebody else has closed it and it can still be reopened."""
 
     request_id: Id
     request: HelpCard
     by_asker: bool
+    reopenable_until: Instant | None = None
+    """Absent: it cannot be reopened any more."""
     closed_at: Instant
 
 

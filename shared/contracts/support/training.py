@@ -155,10 +155,17 @@ class TrainingAspect(str, Enum):
 @event(version=1, subject="training_id")
 @dataclass(frozen=True, kw_only=True)
 class TrainingScheduled:
-    """A session is open for enrolment. Concerns whoever is interested in its subsectors or its call."""
+    """A session is open for enrolment. Concerns whoever is interested in its subsectors or its call.
+
+    Of a recurring one they are told with its first session alone.
+    """
 
     training_id: Id
     training: TrainingCard
+    nth: Count = 1
+    """Which session of its series it is."""
+    times: Count = 1
+    """How many its series has."""
     scheduled_at: Instant
 
 

@@ -8,7 +8,16 @@ from typing import Any
 
 import pytest
 
-from shared.contracts.calls import CallCard, CallClosed, CallPublished, CallWithdrawn
+from services.support.domain.partner_search import CallIsOver
+from shared.contracts.calls import (
+    CallAmended,
+    CallCard,
+    CallClosed,
+    CallPublished,
+    CallResumed,
+    CallSuspended,
+    CallWithdrawn,
+)
 from shared.contracts.catalogue import Access, ItemCard, ItemKind, ItemPublished, ItemRetired, OwnerCard, Track
 from shared.contracts.membership import MembershipState, PersonErased
 from shared.contracts.shapes import LongText, Text
@@ -29,6 +38,8 @@ from shared.contracts.support import (
     ReadTrainingMaterial,
     ReopenHelpRequest,
     ReviseTraining,
+    Rhythm,
+    ScheduleTrainingSeries,
     SearchState,
     UploadTrainingMaterial,
 )
@@ -138,6 +149,15 @@ def test_material_is_handed_out_in_pieces_to_those_with_a_seat(hub: Hub) -> None
     assert refused.value.status == 403
 
 
+def test_a_series_says_with_each_session_which_it_is(hub: Hub) -> None:
+    asked = ScheduleTrainingSeries(content=a_training_content(), rhythm=Rhythm.weekly, times=3)
+    hub.ask(asked)
+    hub.training()
+    hub.await_silence()
+    told = sorted((event.nth, event.times) for event in hub.heard("TrainingScheduled"))
+    assert told == [(1, 1), (1, 3), (2, 3), (3, 3)]
+
+
 # --- help
 
 
@@ -226,6 +246,20 @@ def test_matches_follow_the_catalogue(hub: Hub) -> None:
     hub.publish(ItemRetired(item_id="item-1", item=an_item("Realtà virtuale"), retired_at=NOW), sequence=4)
     hub.await_known("known_items", "item-1", 4)
     assert hub.ask(ListPartnerMatches(search_id=search.id), by=ASKER).items == ()
+
+
+def test_no_partners_are_sought_while_a_call_is_suspended_and_again_once_it_is_resumed(hub: Hub) -> None:
+    card = a_call(hub)
+    amended = CallAmended(call_id="call-1", call=card, changes=(), amended_at=NOW)
+    suspended = CallSuspended(call_id="call-1", call=card, reason="Ricorso", suspended_at=NOW)
+    for sequence, event in enumerate((suspended, amended), 2):
+        hub.publish(event, sequence=sequence)
+        hub.await_known("known_calls", "call-1", sequence)
+        with pytest.raises(CallIsOver):
+            a_search(hub)
+    hub.publish(CallResumed(call_id="call-1", call=card, resumed_at=NOW), sequence=4)
+    hub.await_known("known_calls", "call-1", 4)
+    assert a_search(hub).state is SearchState.open
 
 
 @pytest.mark.parametrize("end", [CallClosed, CallWithdrawn])

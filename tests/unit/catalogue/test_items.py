@@ -10,13 +10,30 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.catalogue.domain import CONFIRMED_FOR, AccessRequest, Item, Laboratory
-from services.catalogue.domain.access import AlreadyRated, ItemNotOffered, NotYourRequest, OwnItem
+from services.catalogue.domain.access import (
+    LONGEST_THREAD,
+    AlreadyRated,
+    ItemNotOffered,
+    NotYourRequest,
+    OwnItem,
+    TooManyMessages,
+)
 from services.catalogue.domain.item import NotYourItem, OnlyLaboratoriesSayReadiness, OwnerNotActive, PriceRequired
 from services.catalogue.domain.laboratory import ReadinessUpsideDown, by_competence
-from services.catalogue.domain.states import AlreadyAnswered, CannotCancel, CannotRate
-from shared.contracts.catalogue import Access, ItemState, LaboratoryProfile, RequestState, Track
+from services.catalogue.domain.states import AlreadyAnswered, CannotCallOff, CannotRate
+from shared.contracts.catalogue import (
+    Access,
+    ItemState,
+    LaboratoryProfile,
+    RequestAccess,
+    RequestState,
+    Track,
+    WriteMessage,
+)
+from shared.contracts.declaration import OperationContract, contract_of
 from shared.contracts.shapes import LongText
-from shared.errors import HubError, IllegalTransition
+from shared.errors import HubError, IllegalTransition, Invalid
+from shared.field_messages import in_italian
 from tests.unit.catalogue.builders import (
     AFFILIATE,
     DAY,
@@ -198,11 +215,42 @@ def test_each_side_does_its_own() -> None:
         request.rate(5, "", by=SPOKE, now=NOW)
     with pytest.raises(NotYourRequest):
         request.write("?", by=LABORATORY, now=NOW)
-    with pytest.raises(CannotCancel):  # an owner declines what it has not agreed to
+    with pytest.raises(CannotCallOff):  # an owner declines what it has not agreed to
         request.cancel("No", by=SPOKE, now=NOW)
     request.decline("Siamo chiusi", by=SPOKE, now=NOW)
     with pytest.raises(AlreadyAnswered):
         request.accept("", by=SPOKE, now=NOW)
+
+
+def test_what_is_told_of_a_request_says_who_and_in_which_words() -> None:
+    request = a_request()
+    request.accept("Volentieri, da marzo", by=SPOKE, now=NOW)
+    request.write("Grazie", by=AFFILIATE, now=NOW)
+    request.write("Prego", by=SPOKE, now=NOW)
+    request.cancel("Non serve più", by=AFFILIATE, now=NOW)
+    [_, answered, thanks, welcome, cancelled] = request.recorded
+    assert answered.words == "Volentieri, da marzo"
+    assert (thanks.from_organisation_name, welcome.from_organisation_name) == ("Note Alte", "Cineteca")
+    assert cancelled.by_organisation_name == "Note Alte"
+
+
+def test_a_thread_ends_somewhere() -> None:
+    request = a_request()
+    for _ in range(LONGEST_THREAD - 1):
+        request.write("Ancora", by=AFFILIATE, now=NOW)
+    with pytest.raises(TooManyMessages):
+        request.write("Ancora", by=SPOKE, now=NOW)
+
+
+@pytest.mark.parametrize("words", ["", " \n ", "o" * 10_001])
+@pytest.mark.parametrize("what", [RequestAccess, WriteMessage])
+def test_neither_nothing_nor_more_than_is_kept_is_said(what: type, words: str) -> None:
+    shape = contract_of(what, OperationContract).shape
+    id_ = "item_id" if what is RequestAccess else "request_id"
+    assert shape.load({id_: "i", "words": " " + "o" * 10_000 + "\n"}).words == "o" * 10_000
+    with pytest.raises(Invalid) as refused:
+        shape.load({id_: "i", "words": words})
+    assert in_italian(refused.value.errors["words"][0]) == "La lunghezza deve essere tra 1 e 10000."
 
 
 @given(st.lists(st.sampled_from(("accept", "decline", "begin", "complete", "cancel", "call_off", "rate")), max_size=9))

@@ -179,6 +179,65 @@ def test_an_answer_is_told_as_what_it_is() -> None:
     assert declined.body.it == "Teatro non ha accolto la richiesta di usare «Sala prove».\nMotivo: È occupata."
 
 
+def test_what_is_said_of_a_request_for_access_names_who_says_it() -> None:
+    of_request = {"request_id": "r", "item_id": "i", "item_title": Text("Sala prove"), "owner_id": "o"}
+    asked = {**of_request, "requester_id": "q"}
+    granted = catalogue.AccessAnswered(
+        **asked, owner_name="Teatro", person_id="anna", accepted=True, words="Da marzo.", answered_at=NOW
+    )
+    written = catalogue.AccessMessageSent(
+        request_id="r", item_id="i", item_title=Text("Sala prove"), from_organisation_id="q",
+        from_organisation_name="Note Alte", to_organisation_id="o", words="Grazie", sent_at=NOW,
+    )  # fmt: skip
+    cancelled = catalogue.AccessCancelled(
+        **asked, by_organisation_id="q", by_organisation_name="Note Alte", cancelled_at=NOW
+    )
+    rated = catalogue.AccessRated(
+        **asked, requester_name="Note Alte", rating=catalogue.Rating(at=NOW, stars=4), rated_at=NOW
+    )
+    said = [message_about(event, now=NOW).body.it for event in (granted, written, cancelled, rated)]
+    assert said == [
+        "Teatro ha accolto la richiesta di usare «Sala prove».\nDa marzo.",
+        "Note Alte scrive sulla richiesta di accesso a «Sala prove»:\nGrazie",
+        "La richiesta di accesso a «Sala prove» è annullata da Note Alte.",
+        "Note Alte ha usato «Sala prove» e dice: ★★★★",
+    ]
+    of_before = [
+        message_about(event, now=NOW).body.en
+        for event in (
+            replace(written, from_organisation_name=None),
+            replace(cancelled, by_organisation_name=None),
+            replace(rated, requester_name=None),
+        )
+    ]
+    assert of_before == [
+        "There is a message about the request for access to “Sala prove”:\nGrazie",
+        "The request for access to “Sala prove” is cancelled.",
+        "Who used “Sala prove” says: ★★★★",
+    ]
+
+
+def test_a_partner_search_is_told_with_what_is_sought_and_both_partners_by_name() -> None:
+    opened = next(event for event in EVERY if isinstance(event, support.PartnerSearchOpened))
+    found = next(event for event in EVERY if isinstance(event, support.PartnerFound))
+    content = replace(opened.search.content, purpose=support.Purpose.seeks, title="Chi sa di VR", words="Per un museo.")
+    card = replace(opened.search, call_title=Text("Musei"), organisation_name="Museo", content=content)
+    assert message_about(replace(opened, search=card), now=NOW).body.it == (
+        "Museo cerca un partner per il bando «Musei», e la tua organizzazione può essere adatta.\n"
+        "Chi sa di VR\nPer un museo."
+    )
+    said = message_about(replace(found, search=card, partner_name="Laboratorio"), now=NOW).body.it
+    assert (
+        said == "Museo e Laboratorio sono partner per il bando «Musei» («Chi sa di VR»): ora vedete come raggiungervi."
+    )
+
+
+def test_a_recurring_session_is_told_with_how_many_it_has() -> None:
+    whole = next(event for event in EVERY if isinstance(event, support.TrainingScheduled))
+    assert "Sono 4 incontri: questo è il primo." in message_about(replace(whole, times=4), now=NOW).body.it
+    assert "incontri" not in message_about(replace(whole, times=1), now=NOW).body.it
+
+
 def test_the_author_of_a_need_is_told_which_step_was_taken_and_what_it_brings() -> None:
     whole = next(event for event in EVERY if isinstance(event, policy.NeedAnswerAdvanced) and event.granted)
     whole = replace(whole, granted=Money(60_000_00))

@@ -16,6 +16,8 @@ from services.support.domain.help_states import (
     NobodyToAnswer,
     NotTheirAnswer,
     OnlyTheAsker,
+    OnlyTheTwoSides,
+    OwnQuestion,
     TooLateToReopen,
 )
 from shared.contracts.files import StoredFile
@@ -152,6 +154,27 @@ def test_an_answer_that_stands_for_thirty_days_settles_the_question() -> None:
         request.reopen("m", "Ancora.", (), by=ASKER, now=NOW + REOPENABLE_FOR + DAY)
 
 
+def test_who_closes_it_for_the_asker_says_until_when_it_can_be_reopened() -> None:
+    by_staff, by_asker = an_answered_request(), an_answered_request()
+    by_staff.close(by=SUPPORT_BODY, now=NOW + DAY)
+    by_asker.close(by=ASKER, now=NOW + DAY)
+    [closed] = by_staff.recorded
+    assert (closed.by_asker, closed.reopenable_until) == (False, NOW + REOPENABLE_FOR)
+    assert by_asker.recorded[0].by_asker
+    settled = an_answered_request()
+    settled.settle(now=NOW + REOPENABLE_FOR + DAY)
+    assert settled.recorded[0].reopenable_until is None
+
+
+def test_nobody_is_given_their_own_question_not_even_by_hand() -> None:
+    request = HelpRequest.ask(
+        "r", title="?", words="?", call_id=None, theme="Bilancio", subsectors=(), by=CREATE, now=NOW
+    )
+    with pytest.raises(OwnQuestion):
+        request.assign(assignment_to(HELPERS[1], now=NOW), now=NOW)
+    request.assign(assignment_to(HELPERS[0], now=NOW), now=NOW)
+
+
 def test_nobody_answers_twice_and_nobody_writes_below_an_answer_without_reopening() -> None:
     request = an_answered_request()
     with pytest.raises(CannotAnswer):
@@ -195,7 +218,7 @@ def test_a_message_speaks_of_files_its_writer_has_brought_each_once() -> None:
     assert request.has_file("f1")
     with pytest.raises(Invalid):
         request.write("m2", "Di nuovo.", ("f1",), by=ASKER, now=NOW)
-    with pytest.raises(OnlyTheAsker):
+    with pytest.raises(OnlyTheTwoSides):
         request.attach(a_file("f2", STRANGER.person_id), by=STRANGER)
 
 
