@@ -199,7 +199,8 @@ def import_members(
     """Import members from a table: every line is checked first, and all come in together or none.
 
     Columns: name, tax_code, kind, municipality, province, email, administrator_email; and street, postal_code, phone,
-    website, subsectors, competences (lists by |), description_it, description_en, selected_by, term_ends_at.
+    website, subsectors, competences (lists by |), description_it, description_en, selected_by,
+    term_ends_at (2030-12-31 or 31/12/2030).
     """
     from ops.docker import door_of
     from ops.gateway import Gateway

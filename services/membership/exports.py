@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 
 from services.membership.domain.organisation import Organisation
+from shared.clock import ROME
 from shared.contracts.shapes import LongText
 from shared.contracts.vocabulary import OrganisationKind, Province, label
 
@@ -54,7 +55,7 @@ def as_table(organisations: Sequence[Organisation]) -> str:
                 "|".join(subsector.value for subsector in profile.subsectors),
                 "|".join(profile.competences),
                 profile.description.it if profile.description else None,
-                organisation.member_since.date().isoformat(),
+                organisation.member_since.astimezone(ROME).date().isoformat(),
             )
         )
     return text.getvalue()

@@ -6,8 +6,9 @@ import csv
 import io
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import datetime, time
 from typing import Any
 
 from stdnum.it import iva
@@ -33,6 +34,8 @@ _OPTIONAL = (
 )
 _SEAT = ("street", "municipality", "postal_code", "province")
 _LISTS = ("subsectors", "competences")
+_DAYS = ("%Y-%m-%d", "%d/%m/%Y")
+"""A day as ISO 8601 writes it, and as Italian spreadsheets do."""
 DESCRIPTION = {"description_it": "it", "description_en": "en"}
 _OF_PROFILE = ("name", "tax_code", "email", "phone", "website", *_LISTS)
 _OF_APPOINTMENT = ("kind", "administrator_email", "selected_by", "term_ends_at", "language")
@@ -122,8 +125,8 @@ def by_column(errors: dict[str, Any], column: str = "") -> Iterator[tuple[str, s
 
 def _end_of_day(written: str) -> str:
     """A mere day is meant to its end, in Rome; anything else is left to the contract to judge."""
-    try:
-        day = date.fromisoformat(written)
-    except ValueError:
-        return written
-    return datetime.combine(day, time(23, 59, 59), tzinfo=ROME).isoformat()
+    for form in _DAYS:
+        with suppress(ValueError):
+            day = datetime.strptime(written, form)
+            return datetime.combine(day, time(23, 59, 59), tzinfo=ROME).isoformat()
+    return written

@@ -72,7 +72,7 @@ class ImportMembers:
 
     Columns: name, tax_code, kind, municipality, province, email, administrator_email; and where there is something to
     say: street, postal_code, phone, website, subsectors, competences, description_it, description_en, selected_by,
-    term_ends_at, language (of the invitation).
+    term_ends_at (2030-12-31 or 31/12/2030), language (of the invitation).
     """
 
     table: Table

@@ -77,6 +77,7 @@ class Profile:
     subsectors: tuple[Subsector, ...] = ()
     competences: tuple[Line, ...] = ()
     description: LongText | None = None
+    """Plain text."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 from itertools import count
 
 import pytest
@@ -57,6 +57,12 @@ def test_a_line_in_order_has_nothing_wrong_with_it() -> None:
     assert columns(a_line()) == []
     wanted = read(a_line(language="en")).wanted
     assert (wanted.profile.name, wanted.profile.tax_code, wanted.language) == ("Laboratorio Alfa", TEATRO, "en")
+
+
+@pytest.mark.parametrize("written", ["2027-08-31", "31/08/2027"])
+def test_a_term_ends_with_the_last_day_that_is_written(written: str) -> None:
+    ends_at = read(a_line(term_ends_at=written)).wanted.term_ends_at
+    assert ends_at == datetime(2027, 8, 31, 21, 59, 59, tzinfo=timezone.utc)
 
 
 @given(st.sets(st.sampled_from(sorted(WRONG))))
