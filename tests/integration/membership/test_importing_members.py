@@ -163,8 +163,8 @@ def test_an_import_that_is_killed_again_and_again_comes_in_whole_and_everybody_i
 ) -> None:
     """Killed while lines are checked, in the transaction that takes them in, and while they are told."""
     fausta, documents, lines = hub.founded(), hub.around.documents, 600
-    begun = hub.ask(ImportMembers(table=_table(*(_line(f"Centro N{n}") for n in range(lines)))), by=fausta)
     hub.around.forget_events()
+    begun = hub.ask(ImportMembers(table=_table(*(_line(f"Centro N{n}") for n in range(lines)))), by=fausta)
 
     def killed_when(progress: dict[str, Any], where: str) -> None:
         wait_until(lambda: documents.imports.count_documents({"_id": begun.id, **progress}), where, 120)
