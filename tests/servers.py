@@ -9,6 +9,7 @@ import signal
 import subprocess
 import tempfile
 import time
+from abc import abstractmethod
 from collections.abc import Callable
 from pathlib import Path
 
@@ -94,27 +95,14 @@ class RunningProgram:
         return True
 
 
-class PrivateBroker:
-    """A RabbitMQ node of this test run."""
+class PrivateServer:
+    """A server of this test run, to be stopped, killed and frozen."""
 
-    def __init__(self, directory: Path) -> None:
-        house_id = secrets.token_hex(6)
-        ports = choose(brokers.PORTS, {})
-        self.node = brokers.Broker(directory, ports, f"hub-test-{house_id}@localhost")
-        password = secrets.token_hex(16)
-        self.amqp_uri = self.node.uri(OPERATOR, password)
-        self.port = ports["broker"]
-        brokers.ensure_installed()
-        self.node.prepare(definitions({OPERATOR: password}, {}, {}))
-        mapper, node = self.node.programs()
-        self._mapper = RunningProgram(mapper, directory / "mapper.log", house_id)
-        self.process = RunningProgram(node, directory / "broker.log", house_id)
+    process: RunningProgram
 
+    @abstractmethod
     def start(self) -> None:
         """Start it (again), and wait until it takes clients."""
-        self._mapper.start()
-        self.process.start()
-        wait_until(lambda: self.process.must_run() and self.node.is_ready(), "the broker is ready", 60)
 
     def stop(self) -> None:
         self.process.stop()
@@ -132,6 +120,31 @@ class PrivateBroker:
 
     def thaw(self) -> None:
         self.process.signal(signal.SIGCONT)
+
+    def leave(self) -> None:
+        self.process.kill()
+
+
+class PrivateBroker(PrivateServer):
+    """A RabbitMQ node of this test run."""
+
+    def __init__(self, directory: Path) -> None:
+        house_id = secrets.token_hex(6)
+        ports = choose(brokers.PORTS, {})
+        self.node = brokers.Broker(directory, ports, f"hub-test-{house_id}@localhost")
+        password = secrets.token_hex(16)
+        self.amqp_uri = self.node.uri(OPERATOR, password)
+        self.port = ports["broker"]
+        brokers.ensure_installed()
+        self.node.prepare(definitions({OPERATOR: password}, {}, {}))
+        mapper, node = self.node.programs()
+        self._mapper = RunningProgram(mapper, directory / "mapper.log", house_id)
+        self.process = RunningProgram(node, directory / "broker.log", house_id)
+
+    def start(self) -> None:
+        self._mapper.start()
+        self.process.start()
+        wait_until(lambda: self.process.must_run() and self.node.is_ready(), "the broker is ready", 60)
 
     def ctl(self, *arguments: str) -> str:
         return self.node.ctl(*arguments)
@@ -156,11 +169,11 @@ class PrivateBroker:
         return self.node.queues()
 
     def leave(self) -> None:
-        self.process.kill()
+        super().leave()
         self._mapper.stop()
 
 
-class PrivateDatabase:
+class PrivateDatabase(PrivateServer):
     """A database server of this test run."""
 
     def __init__(self, directory: Path) -> None:
@@ -173,25 +186,6 @@ class PrivateDatabase:
     def start(self) -> None:
         self.process.start()
         wait_until(lambda: self.process.must_run() and self.server.is_ready(), "the database is ready", 60)
-
-    def stop(self) -> None:
-        self.process.stop()
-
-    def kill(self) -> None:
-        self.process.kill()
-
-    def restart(self) -> None:
-        self.stop()
-        self.start()
-
-    def freeze(self) -> None:
-        self.process.signal(signal.SIGSTOP)
-
-    def thaw(self) -> None:
-        self.process.signal(signal.SIGCONT)
-
-    def leave(self) -> None:
-        self.process.kill()
 
 
 class Directory:

@@ -17,10 +17,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
-import eventlet
-from eventlet.event import Event
-from nameko.extensions import Entrypoint
-
 from shared.backoff import backoff
 from shared.contracts.aggregate import Aggregate
 from shared.contracts.declaration import EventContract, OperationContract, contract_of, event_named, to_wire
@@ -28,7 +24,8 @@ from shared.contracts.replay import Retold, RetoldEvent
 from shared.errors import HubError, Unavailable
 from shared.messaging.ask import Asking, Replies
 from shared.messaging.envelope import Envelope
-from shared.storage.database import AWAY, Database, instant
+from shared.messaging.unasked import Unasked
+from shared.storage.database import AWAY, instant
 from shared.storage.leases import Lease
 from shared.storage.repository import Filter, Repository
 from shared.storage.work import Units, Work
@@ -57,11 +54,10 @@ def _told(event: Any, sequence: int, work: Work) -> RetoldEvent:
     return RetoldEvent(type=contract.type, subject=subject, sequence=sequence, time=work.now, data=to_wire(event))
 
 
-class CatchUp(Entrypoint):
+class CatchUp(Unasked):
     """Feeds a subscription's method with what happened before it listened. Once, by one replica."""
 
     replies = Replies()
-    database = Database()
 
     def __init__(self, operation: type, events: tuple[EventContract, ...], *, batch: bool, **kwargs: Any) -> None:
         self._operation = operation
@@ -73,18 +69,7 @@ class CatchUp(Entrypoint):
     def setup(self) -> None:
         self.name = f"{self.container.service_name}.{self.method_name}"
         self.database.expect(_COLLECTION, [])
-        self._stop = Event()
-
-    def start(self) -> None:
-        self._runner = eventlet.spawn(self._run)
-
-    def stop(self) -> None:
-        """Come back when the page in hand is done."""
-        self._stop.send(None)
-        if self.database.prepared.ready():
-            self._runner.wait()
-        else:
-            self._runner.kill()
+        super().setup()
 
     def _run(self) -> None:
         self.database.prepared.wait()
@@ -99,8 +84,7 @@ class CatchUp(Entrypoint):
                 log.info("catching up waits", subscription=self.name, because=str(error)[:200])
             except Exception:
                 log.exception("catching up failed; it is tried again", subscription=self.name)
-            with eventlet.Timeout(pause, False):
-                self._stop.wait()
+            self._pause(pause)
         lease.release()
 
     def _caught_up(self, lease: Lease) -> bool:
@@ -113,7 +97,7 @@ class CatchUp(Entrypoint):
                 return False
             page = asking.in_own_name(self._operation(cursor=mark["cursor"]))
             mark = self._next_mark(page)
-            self._handle(RetoldPage(self.name, self._wanted(page), mark, batch=self._batch))
+            self._call(RetoldPage(self.name, self._wanted(page), mark, batch=self._batch))
             told += len(page.events)
             log.info("catching up", subscription=self.name, told=told, done=mark["done"])
         return True
@@ -137,16 +121,6 @@ class CatchUp(Entrypoint):
 
     def _wanted(self, page: Retold) -> list[RetoldEvent]:
         return [event for event in page.events if event.type in self._types]
-
-    def _handle(self, page: RetoldPage) -> None:
-        done = Event()
-
-        def handle_result(worker_ctx: Any, result: Any, exc_info: Any) -> tuple[Any, Any]:
-            done.send(result, exc_info)
-            return result, None
-
-        self.container.spawn_worker(self, (page,), {}, handle_result=handle_result)
-        done.wait()
 
 
 class RetoldPage:

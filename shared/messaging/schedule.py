@@ -15,13 +15,12 @@ from collections.abc import Callable
 from functools import partial, update_wrapper
 from typing import Any, TypeVar
 
-import eventlet
-from eventlet.event import Event
-from nameko.extensions import Entrypoint, register_entrypoint
+from nameko.extensions import register_entrypoint
 
 from shared.backoff import backoff
 from shared.errors import Unavailable
-from shared.storage.database import AWAY, Database
+from shared.messaging.unasked import Unasked
+from shared.storage.database import AWAY
 from shared.storage.leases import Lease
 from shared.telemetry import Trail, following, log
 
@@ -44,26 +43,10 @@ def every(*, seconds: float) -> Callable[[F], F]:
     return decorate
 
 
-class Every(Entrypoint):
-    database = Database()
-
+class Every(Unasked):
     def __init__(self, seconds: float, **kwargs: Any) -> None:
         self.seconds = seconds
         super().__init__(**kwargs)
-
-    def setup(self) -> None:
-        self._stop = Event()
-
-    def start(self) -> None:
-        self._runner = eventlet.spawn(self._run)
-
-    def stop(self) -> None:
-        """Come back when the piece in hand is done."""
-        self._stop.send(None)
-        if self.database.prepared.ready():
-            self._runner.wait()
-        else:
-            self._runner.kill()
 
     def _run(self) -> None:
         self.database.prepared.wait()
@@ -75,7 +58,7 @@ class Every(Entrypoint):
             try:
                 while lease.held():
                     pause = self.seconds
-                    if not self._tick() or self._stop.ready():
+                    if not self._call() or self._stop.ready():
                         break
                 waits = backoff(1, 5)
             except (*AWAY, Unavailable) as error:
@@ -84,16 +67,5 @@ class Every(Entrypoint):
             except Exception:
                 log.exception("scheduled work failed; it is tried again", method=self.method_name)
                 pause = next(waits)
-            with eventlet.Timeout(pause, False):
-                self._stop.wait()
+            self._pause(pause)
         lease.release()
-
-    def _tick(self) -> int:
-        done = Event()
-
-        def handle_result(worker_ctx: Any, result: Any, exc_info: Any) -> tuple[Any, Any]:
-            done.send(result, exc_info)
-            return result, None
-
-        self.container.spawn_worker(self, (), {}, handle_result=handle_result)
-        return done.wait()
