@@ -92,9 +92,14 @@ class CallRepository(Repository[Call]):
         """What is asked for, counted."""
         return counted(self.mongo.find(asked_for(wanted, now), COUNTED, session=self.session), now)
 
-    def newest(self, wanted: CallFilter, *, now: datetime, limit: int, cursor: str | None) -> Page[Call]:
-        """Those published last first."""
-        return self.page(asked_for(wanted, now), sort=[ORDERS[CallOrder.newest]], limit=limit, cursor=cursor)
+    def newest(self, wanted: CallFilter, *also: CallState, now: datetime, limit: int, cursor: str | None) -> Page[Call]:
+        """Those published last first; `also`: what was public once and is in these states."""
+        asked = asked_for(wanted, now)
+        if also:
+            states = {"state": {"$in": [state.value for state in (CallState.published, *also)]}}
+            once_public = {"published_at": {"$ne": None}}
+            asked = {"$and": [states, once_public, asked_for(wanted, now, any_state=True)]}
+        return self.page(asked, sort=[ORDERS[CallOrder.newest]], limit=limit, cursor=cursor)
 
     def with_deadline(self, wanted: CallFilter, *also: CallState, now: datetime, limit: int) -> list[Call]:
         """Those that close, or have closed lately, by deadline; `also`: in these states too."""

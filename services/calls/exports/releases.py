@@ -1,17 +1,17 @@
 """Calls and the awards made in them as a release package of the Open Contracting Data Standard 1.1.
 
-A release tells of a call as it stands, its number being the call's version. The prefix of our ocids is not one of the
-Open Contracting Partnership's register: whoever publishes officially has one assigned.
+A release tells of a call as it stands; its id is another whenever it tells something else. The prefix of our ocids is
+not one of the Open Contracting Partnership's register: whoever publishes officially has one assigned.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timezone
 from typing import Any
 
 from services.calls.applications.domain import Award
-from services.calls.domain import Call
+from services.calls.domain import Call, over
 from services.calls.exports import PUBLISHER, changed_at
 from services.calls.prose import plain_text
 from shared.contracts.calls import AwardState, CallPhase, CallState
@@ -31,55 +31,72 @@ _STATUS = {
     CallPhase.in_evaluation: "active",
     CallPhase.concluded: "complete",
 }
+_STATUS_OUT_OF_TIME = {
+    CallState.suspended: "active",
+    CallState.withdrawn: "cancelled",
+    CallState.archived: "complete",
+}
+"""Of what is in no phase; anything else was never public."""
 
 
 def release_package(calls: Sequence[Call], awards: Mapping[str, Sequence[Award]], now: datetime) -> str:
     """`awards` by call. A package needs one call at least."""
-    changed = [_last_change(call, awards.get(call.id, ())) for call in calls]
+    releases = [_release(call, awards.get(call.id, ()), now) for call in calls]
     return to_json(
         {
             "uri": _URI,
             "version": "1.1",
-            "publishedDate": _date(max(changed)),
+            "publishedDate": max(release["date"] for release in releases),
             "publisher": {"name": PUBLISHER},
-            "releases": [_release(call, awards.get(call.id, ()), now) for call in calls],
+            "releases": releases,
         }
     ).decode()
 
 
 def _release(call: Call, awards: Sequence[Award], now: datetime) -> dict[str, Any]:
     issuer = {"id": f"issuer-{folded(call.content.issuer).replace(' ', '-')}", "name": call.content.issuer}
-    tags = [_tag(call)] + (["award"] if awards else [])
+    happened = _happened(call, awards, now)
     release: dict[str, Any] = {
         "ocid": f"{OCID_PREFIX}-{call.id}",
-        "id": f"{call.id}-{call.version}-{len(awards)}",
-        "date": _date(_last_change(call, awards)),
-        "tag": tags,
+        "id": f"{call.id}-{call.version}-{len(happened)}",
+        "date": _date(max([changed_at(call), *happened])),
+        "tag": list(_tags(call, awards)),
         "initiationType": "tender",
         "language": "it",
         "parties": [{**issuer, "roles": ["buyer", "procuringEntity"]}, *_suppliers(awards)],
         "buyer": issuer,
-        "tender": _tender(call, issuer, now),
+        "tender": _tender(call, issuer, _status(call, awards, now)),
     }
     if awards:
         release["awards"] = [_award(award) for award in awards]
     return release
 
 
-def _tag(call: Call) -> str:
+def _tags(call: Call, awards: Sequence[Award]) -> Iterator[str]:
     if call.state is CallState.withdrawn:
-        return "tenderCancellation"
-    return "tenderAmendment" if call.amendments else "tender"
+        yield "tenderCancellation"
+    else:
+        yield "tenderAmendment" if call.amendments else "tender"
+    if awards:
+        yield "award"
+    if any(award.ended_at for award in awards):
+        yield "awardCancellation"
 
 
-def _tender(call: Call, issuer: dict[str, str], now: datetime) -> dict[str, Any]:
-    content = call.content
+def _status(call: Call, awards: Sequence[Award], now: datetime) -> str:
     phase = call.phase_at(now)
+    if phase is None:
+        return _STATUS_OUT_OF_TIME.get(call.state, "planned")
+    return "complete" if awards else _STATUS[phase]
+
+
+def _tender(call: Call, issuer: dict[str, str], status: str) -> dict[str, Any]:
+    content = call.content
     tender = {
         "id": call.id,
         "title": content.title.it,
         "description": plain_text(content.summary.it) if content.summary else None,
-        "status": "cancelled" if call.state is CallState.withdrawn else _STATUS[phase] if phase else "planned",
+        "status": status,
         "procuringEntity": issuer,
         "procurementMethod": "open",
         "procurementMethodDetails": label(content.type).it,
@@ -97,7 +114,6 @@ def _tender(call: Call, issuer: dict[str, str], now: datetime) -> dict[str, Any]
                 "id": f"{amendment.version}",
                 "date": _date(amendment.at),
                 "description": ", ".join(change.field for change in amendment.changes),
-                "releaseID": f"{call.id}-{amendment.version}-0",
             }
             for amendment in call.amendments
         ],
@@ -128,8 +144,13 @@ def _suppliers(awards: Sequence[Award]) -> list[dict[str, Any]]:
     return [{"id": id_, "name": name, "roles": ["supplier"]} for id_, name in names.items()]
 
 
-def _last_change(call: Call, awards: Sequence[Award]) -> datetime:
-    return max([changed_at(call), *(award.ended_at or award.granted_at for award in awards)])
+def _happened(call: Call, awards: Sequence[Award], now: datetime) -> list[datetime]:
+    """When a release has come to tell something else, besides the call's versions: grants, their ends, and the
+    procedure's.
+    """
+    end = call.content.procedure_ends_at
+    moments = [*(award.granted_at for award in awards), *(award.ended_at for award in awards)]
+    return [at for at in (*moments, end if over(end, now) else None) if at]
 
 
 def _value(money: Money | None) -> dict[str, Any] | None:

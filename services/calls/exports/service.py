@@ -52,7 +52,8 @@ class ExportsPart:
 
     @operation(contracts.ExportCallsAsReleases)
     def export_calls_as_releases(self, query: contracts.ExportCallsAsReleases, work: Work) -> TextDocument:
-        page = _calls(query, work, cursor=query.cursor)
+        no_longer = () if query.state else (CallState.suspended, CallState.withdrawn, CallState.archived)
+        page = _calls(query, work, *no_longer, cursor=query.cursor)
         if not page.items:
             raise NothingToExport()
         awards = _awards_by_call([call.id for call in page.items if call.source is None], work)
@@ -78,9 +79,11 @@ def _require_right_to(wanted: CallFilter, work: Work) -> None:
         STAFF.require(work.caller)
 
 
-def _calls(wanted: CallFilter, work: Work, *, limit: int = AT_ONCE, cursor: str | None = None) -> Page[Call]:
+def _calls(
+    wanted: CallFilter, work: Work, *also: CallState, limit: int = AT_ONCE, cursor: str | None = None
+) -> Page[Call]:
     _require_right_to(wanted, work)
-    page: Page[Call] = work.calls.newest(wanted, now=work.now, limit=limit, cursor=cursor)
+    page: Page[Call] = work.calls.newest(wanted, *also, now=work.now, limit=limit, cursor=cursor)
     return page
 
 

@@ -37,7 +37,10 @@ class ExportCallsAsTable(CallFilter):
 @query(who=PUBLIC, answers=TextDocument)
 @dataclass(frozen=True, kw_only=True)
 class ExportCallsAsReleases(CallFilter):
-    """Calls, with the awards made in them, as a release package of the Open Contracting Data Standard 1.1."""
+    """Calls, with the awards made in them, as a release package of the Open Contracting Data Standard 1.1.
+
+    What was suspended, withdrawn or archived stays in it.
+    """
 
     cursor: str | None = None
 

@@ -222,7 +222,7 @@ def test_releases_are_what_the_standard_says(schemas: Path) -> None:
     calls = [amended(a_call(), budget=Money(cents=100)), kept(withdrawn), rolling]
     package = ocds(calls, {"call-1": [an_award(), replace_id(an_award(AwardState.revoked))]}, schemas)
     with_awards, taken_back, without_end = package["releases"]
-    assert with_awards["tag"] == ["tenderAmendment", "award"]
+    assert with_awards["tag"] == ["tenderAmendment", "award", "awardCancellation"]
     assert with_awards["tender"]["value"] == {"amount": 1.0, "currency": "EUR"}
     assert with_awards["tender"]["amendments"][0]["description"] == "budget"
     assert [award["status"] for award in with_awards["awards"]] == ["active", "cancelled"]
@@ -245,6 +245,32 @@ def test_a_tenders_status_is_where_the_call_stands(schemas: Path, days: int, sta
     now = NOW + timedelta(days=days)
     call = a_call()
     assert ocds([call], {}, schemas, now=now)["releases"][0]["tender"]["status"] == status
+
+
+def test_a_tender_is_complete_once_its_awards_are_made_and_not_while_it_is_suspended(schemas: Path) -> None:
+    closed = NOW + 81 * DAY
+    assert (
+        ocds([a_call()], {"call-1": [an_award()]}, schemas, now=closed)["releases"][0]["tender"]["status"] == "complete"
+    )
+    suspended = a_call()
+    suspended.suspend("Ricorso", now=NOW + DAY)
+    assert ocds([suspended], {}, schemas)["releases"][0]["tender"]["status"] == "active"
+
+
+def test_a_release_that_tells_something_else_has_another_id_and_a_later_date(schemas: Path) -> None:
+    told = [
+        ocds([a_call()], {"call-1": awards}, schemas, now=NOW + days * DAY)["releases"][0]
+        for days, awards in (
+            (1, []),
+            (81, [an_award()]),
+            (89, [an_award(AwardState.revoked)]),
+            (89, [an_award(AwardState.revoked), replace_id(an_award())]),
+            (200, [an_award(AwardState.revoked), replace_id(an_award())]),
+        )
+    ]
+    assert len({release["id"] for release in told}) == len(told)
+    dates = [release["date"] for release in told]
+    assert dates == sorted(dates)
 
 
 def test_grants_are_what_the_standard_says(schemas: Path) -> None:
