@@ -8,7 +8,7 @@ from services.calls.applications.domain import (
     Candidate,
     Evaluation,
     GrantApplication,
-    OwnApplication,
+    OwnGrantApplication,
     Ranking,
     Register,
     Selection,
@@ -171,13 +171,14 @@ def in_conflict(application: GrantApplication, work: Work) -> frozenset[str]:
 
 
 def require_others(application: GrantApplication, work: Work) -> None:
-    """Let nobody decide on an application of an own organisation, whomever they act for now. Raises `OwnApplication`.
+    """Let nobody decide on an application of an own organisation, whomever they act for now.
 
-    Its partners' people may: an applicant names its partners itself, and could keep everybody from deciding.
+    Raises `OwnGrantApplication`. Its partners' people may: an applicant names its partners itself, and
+    could keep everybody from deciding.
     """
     own = work.belongings.people_of(frozenset({application.organisation_id})) | {application.person_id}
     if work.caller.organisation_id == application.organisation_id or work.caller.person_id in own:
-        raise OwnApplication()
+        raise OwnGrantApplication()
 
 
 def has_a_part(caller: Principal, application: GrantApplication, work: Work) -> bool:

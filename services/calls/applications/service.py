@@ -175,7 +175,7 @@ class ApplicationsPart:
 
     @staticmethod
     def _at_hand(command: contracts.ChangeOfGrantApplication, work: Work) -> GrantApplication:
-        """An application whose office's part is another's than its own organisation's. Raises `OwnApplication`."""
+        """An application whose office's part is another's than its own organisation's. Raises `OwnGrantApplication`."""
         found: GrantApplication = work.applications.of_call(
             command.call_id, command.application_id, expected_version=command.expected_version
         )

@@ -71,9 +71,9 @@ def test_the_office_does_what_is_the_offices(office: Office) -> None:
 
 def test_nobody_of_the_office_decides_on_an_application_of_their_own_organisation(office: Office) -> None:
     own = office.registered(office.call(), by=replace(SUPPORT_BODY, organisation_name="ART-ER"))
-    with pytest.raises(HubError, match="own-application"):
+    with pytest.raises(HubError, match="own-grant-application"):
         office.does(CheckEligibility, own, by=SUPPORT_BODY)
-    with pytest.raises(HubError, match="own-application"):
+    with pytest.raises(HubError, match="own-grant-application"):
         office.does(CheckEligibility, own, by=replace(PROMOTER, person_id=SUPPORT_BODY.person_id))
     assert office.does(CheckEligibility, own, by=PROMOTER).state.value == "eligibility_check"
 

@@ -1,7 +1,7 @@
 """The rules of applications: what they go through, how they are judged, ranked and funded. Pure: no I/O, no clock."""
 
 from services.calls.applications.domain.admission import AlreadyApplying, NoSelectionTerms, require_open
-from services.calls.applications.domain.application import GrantApplication, OwnApplication
+from services.calls.applications.domain.application import GrantApplication, OwnGrantApplication
 from services.calls.applications.domain.award import Award
 from services.calls.applications.domain.evaluation import Evaluation, share_of
 from services.calls.applications.domain.ranking import Candidate, Ranking
@@ -17,7 +17,7 @@ __all__ = [
     "Evaluation",
     "GrantApplication",
     "NoSelectionTerms",
-    "OwnApplication",
+    "OwnGrantApplication",
     "Ranking",
     "Register",
     "Selection",

@@ -44,7 +44,7 @@ class NotYourApplication(Forbidden):
     )
 
 
-class OwnApplication(Refusal):
+class OwnGrantApplication(Refusal):
     title = Words("Conflitto di interessi", "Conflict of interest")
     words = Words(
         "Nessuno decide su una domanda della propria organizzazione.",
