@@ -98,7 +98,7 @@ class TooSoonToApplyAgain(Refusal):
 
 class DocumentsMissing(Refusal):
     title = Words("Documenti mancanti", "Documents missing")
-    words = Words("Servono almeno {wanted} documenti.", "At least {wanted} documents are required.")
+    words = Words("Documenti richiesti, almeno: {wanted}.", "Documents required, at least: {wanted}.")
 
 
 class TooManyDocuments(Refusal):

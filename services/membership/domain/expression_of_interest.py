@@ -85,8 +85,8 @@ class WindowNotClosed(Refusal):
 class OutcomeNotReady(Refusal):
     title = Words("Valutazione incompleta", "Evaluation not complete")
     words = Words(
-        "Mancano punteggi o modifiche richieste per {waiting} domande.",
-        "Scores or requested changes are still missing for {waiting} applications.",
+        "Domande a cui mancano ancora punteggi o modifiche richieste: {waiting}.",
+        "Applications that still wait for scores or for requested changes: {waiting}.",
     )
 
 

@@ -54,8 +54,8 @@ class NotConsultedOn(Refusal):
 class ContributionsUnanswered(Refusal):
     title = Words("Contributi senza risposta", "Contributions without an answer")
     words = Words(
-        "Ogni contributo riceve una risposta prima dell'adozione: ne mancano {count}.",
-        "Every contribution gets an answer before adoption: {count} are missing.",
+        "Ogni contributo riceve una risposta prima dell'adozione. Senza risposta: {count}.",
+        "Every contribution gets an answer before adoption. Without one: {count}.",
     )
 
 

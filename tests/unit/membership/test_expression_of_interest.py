@@ -155,7 +155,7 @@ def test_a_published_one_is_not_rewritten() -> None:
 
 def test_an_application_without_the_documents_asked_for_is_not_handed_in() -> None:
     application = an_application()
-    with pytest.raises(DocumentsMissing):
+    with pytest.raises(DocumentsMissing, match="Documents required, at least: 1"):
         application.submit(by=a_person("anna"), now=NOW, required_documents=1)
     assert application.state is ApplicationState.draft
 
@@ -280,7 +280,7 @@ def test_there_is_no_outcome_before_the_end_nor_with_a_score_missing() -> None:
     given(lacking, "dora", 60, 40)
     with pytest.raises(OutcomeNotReady) as refused:
         interest.conclude([complete, lacking], now=CLOSED)
-    assert "1" in refused.value.detail.en
+    assert refused.value.detail.it == "Domande a cui mancano ancora punteggi o modifiche richieste: 1."
     assert (interest.state, interest.outcome) == (InterestState.published, ())
 
 

@@ -155,7 +155,7 @@ def test_adoption_waits_until_every_contribution_is_answered():
     measure.answer(first, "Abbiamo aumentato le risorse del 20%", now=NOW + DAY)
     with pytest.raises(ContributionsUnanswered) as refused:
         measure.adopt(PROMOTER, covers_accepted_need=True, now=NOW + DAY)
-    assert refused.value.facts["count"] == 1
+    assert refused.value.detail.en == "Every contribution gets an answer before adoption. Without one: 1."
     measure.answer(second, "Grazie", now=NOW + DAY)
     measure.adopt(PROMOTER, covers_accepted_need=True, now=NOW + DAY)
     with pytest.raises(CannotAnswerContribution):
