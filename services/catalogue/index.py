@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from services.catalogue.domain.item import in_brief
+from services.catalogue.domain.item import competence_as_filtered, in_brief
 from shared.contracts.catalogue import ItemCard, ItemState
 from shared.contracts.shapes import LongText
 from shared.contracts.vocabulary import OrganisationKind, Subsector, label
@@ -23,11 +23,6 @@ _KINDS = {
     "experience": ("esperienza progetto realizzato", "experience project"),
 }
 _OWNERS = {kind.value: label(kind) for kind in OrganisationKind}
-
-
-def competence_as_filtered(said: str) -> str:
-    """A competence, however its owner writes it: `Taglio  Laser` and `taglio laser` are one."""
-    return " ".join(said.casefold().split())
 
 
 def entry_of(document: dict[str, Any]) -> Entry | None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache
 
+from services.catalogue.domain.item import competence_as_filtered
 from services.catalogue.domain.matching import Candidate
-from services.catalogue.index import card_of, competence_as_filtered
+from services.catalogue.index import card_of
 from shared.contracts.calls import CallCard
 from shared.contracts.catalogue import (
     Access,

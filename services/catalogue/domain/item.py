@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from services.catalogue.domain.states import ITEM_STATE_NAMES, ITEM_STEPS, SUSPENDABLE
 from shared.contracts.aggregate import Aggregate
@@ -25,10 +26,12 @@ from shared.contracts.catalogue import (
 from shared.contracts.rights import STAFF, Caller
 from shared.contracts.shapes import LongText
 from shared.contracts.vocabulary import OrganisationKind
-from shared.errors import Forbidden, Refusal, Words
+from shared.errors import Forbidden, Invalid, Refusal, Words
 
 CONFIRMED_FOR = timedelta(days=365)
 """How long an item holds untouched until its owner is asked."""
+MOST_NAMED = 50
+"""Competences, and things to look at, of one item: events carry them, and so do matches and pages."""
 _IN_BRIEF = 500
 """Characters of a description that a card shows."""
 
@@ -95,7 +98,7 @@ class Item(Aggregate):
         """Begin an item; its track follows from the kind of its owner."""
         laboratory = owner.card.kind is OrganisationKind.laboratory
         track = Track.oltre_i_lab if laboratory else Track.esk
-        _check(content, track)
+        content = _settled(content, track)
         return cls(
             id=id,
             state=ItemState.draft,
@@ -126,7 +129,7 @@ class Item(Aggregate):
     def revise(self, content: ItemContent, *, now: datetime) -> bool:
         """Say it differently. Whether anything differs: it was touched in any case."""
         self._step("revise")
-        _check(content, self.track)
+        content = _settled(content, self.track)
         changed = content != self.content
         self.content = content
         self._touch(now)
@@ -261,8 +264,31 @@ def _cut(text: str) -> str:
     return text[: text.rfind(" ", 0, _IN_BRIEF) if " " in text[:_IN_BRIEF] else _IN_BRIEF].rstrip() + " …"
 
 
-def _check(content: ItemContent, track: Track) -> None:
+def competence_as_filtered(said: str) -> str:
+    """A competence, however its owner writes it: `Taglio  Laser` and `taglio laser` are one."""
+    return " ".join(said.casefold().split())
+
+
+def _settled(content: ItemContent, track: Track) -> ItemContent:
+    """The content with nothing named twice. Raises `Invalid`, `OnlyLaboratoriesSayReadiness`, `PriceRequired`."""
+    competences: dict[str, str] = {}
+    for said in content.competences:
+        competences.setdefault(competence_as_filtered(said), said)
+    errors: dict[str, Any] = {}
+    if not content.description.it.strip():
+        errors["description"] = {"it": ["Missing."]}
+    for name, named in (("competences", competences), ("media", content.media)):
+        if len(named) > MOST_NAMED:
+            errors[name] = [f"Longer than maximum length {MOST_NAMED}."]
+    if errors:
+        raise Invalid(errors={"content": errors})
     if content.readiness is not None and track is not Track.oltre_i_lab:
         raise OnlyLaboratoriesSayReadiness(errors={"content": {"readiness": ["Only laboratories say it."]}})
     if content.access is Access.paid and not (content.conditions and content.conditions.it.strip()):
         raise PriceRequired(errors={"content": {"conditions": ["Required where access is paid."]}})
+    return replace(
+        content,
+        subsectors=tuple(dict.fromkeys(content.subsectors)),
+        competences=tuple(competences.values()),
+        languages=tuple(dict.fromkeys(content.languages)),
+    )

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from services.catalogue.domain.item import competence_as_filtered
 from shared.contracts.aggregate import Aggregate
 from shared.contracts.catalogue import CompetenceOffered, ItemCard, LaboratoryProfile
 from shared.contracts.rights import Caller
-from shared.errors import Forbidden, Refusal, StaleVersion, Words
+from shared.errors import Forbidden, Invalid, Refusal, StaleVersion, Words
 
 
 class NotYourLaboratory(Forbidden):
@@ -38,16 +39,23 @@ class Laboratory(Aggregate):
             raise NotYourLaboratory()
         if profile.readiness_from and profile.readiness_to and profile.readiness_from > profile.readiness_to:
             raise ReadinessUpsideDown(errors={"profile": {"readiness_to": ["Must not be below readiness_from."]}})
+        over_before = {
+            str(place): {"until": ["Must be after since."]}
+            for place, accreditation in enumerate(profile.accreditations)
+            if accreditation.since and accreditation.until and accreditation.until <= accreditation.since
+        }
+        if over_before:
+            raise Invalid(errors={"profile": {"accreditations": over_before}})
         self.profile = profile
 
 
 def by_competence(cards: Iterable[ItemCard]) -> tuple[CompetenceOffered, ...]:
-    """Each competence once, whatever its capitals, with the items that offer it: the widest first."""
+    """Each competence once, however it is written, with the items that offer it: the widest first."""
     said: dict[str, str] = {}
     items: dict[str, list[ItemCard]] = {}
     for card in cards:
         for competence in dict.fromkeys(card.competences):
-            key = competence.casefold()
+            key = competence_as_filtered(competence)
             said.setdefault(key, competence)
             if card not in items.setdefault(key, []):
                 items[key].append(card)

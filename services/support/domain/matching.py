@@ -13,13 +13,17 @@ from shared.folding import folded
 MOST = 50
 _COMPETENCE, _SUBSECTOR, _PROVINCE, _SEARCH = 10, 3, 1, 5
 """What each thing shared weighs: a competence most, an own search for the same call half as much."""
-_SHORTEST = 3
-"""Letters a word must have to count: articles and prepositions say nothing."""
+_CONNECTING = """
+    ad ai al con col da dai dal dei del di ed fra gli il in la le lo nei nel od per su sui sul tra un una uno
+    an and as at by for from in of on or the to with
+"""
+_SAYS_NOTHING = frozenset(_CONNECTING.split())
+"""Articles, prepositions and conjunctions. Other short words may say all there is to say: BIM, VR, 3D."""
 
 
 def words_of(text: str) -> frozenset[str]:
     """The words by which competences are compared."""
-    return frozenset(word for word in folded(text).split() if len(word) > _SHORTEST)
+    return frozenset(word for word in folded(text).split() if len(word) > 1 and word not in _SAYS_NOTHING)
 
 
 def alike(one: str, other: str) -> bool:

@@ -25,6 +25,7 @@ from shared.contracts.support import (
 from shared.errors import Forbidden, IllegalTransition, Invalid, NotFound, Refusal, Words
 
 MOST_ANSWERS = 200
+MOST_COMPETENCES = 50
 MOST_TOLD = 10
 """Of those who match, how many are told when a search opens."""
 
@@ -339,3 +340,5 @@ def _check(content: SearchContent) -> None:
     require_said(content.words, "content")
     if not content.competences:
         raise Invalid(errors={"content": {"competences": ["Name one at least."]}})
+    if len(content.competences) > MOST_COMPETENCES:
+        raise Invalid(errors={"content": {"competences": [f"Longer than maximum length {MOST_COMPETENCES}."]}})

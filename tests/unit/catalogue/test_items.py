@@ -18,13 +18,21 @@ from services.catalogue.domain.access import (
     OwnItem,
     TooManyMessages,
 )
-from services.catalogue.domain.item import NotYourItem, OnlyLaboratoriesSayReadiness, OwnerNotActive, PriceRequired
+from services.catalogue.domain.item import (
+    MOST_NAMED,
+    NotYourItem,
+    OnlyLaboratoriesSayReadiness,
+    OwnerNotActive,
+    PriceRequired,
+)
 from services.catalogue.domain.laboratory import ReadinessUpsideDown, by_competence
 from services.catalogue.domain.states import AlreadyAnswered, CannotCallOff, CannotRate
 from shared.contracts.catalogue import (
     Access,
+    Accreditation,
     ItemState,
     LaboratoryProfile,
+    Medium,
     RequestAccess,
     RequestState,
     Track,
@@ -32,8 +40,9 @@ from shared.contracts.catalogue import (
 )
 from shared.contracts.declaration import OperationContract, contract_of
 from shared.contracts.shapes import LongText
+from shared.contracts.vocabulary import Subsector
 from shared.errors import HubError, IllegalTransition, Invalid
-from shared.field_messages import in_italian
+from shared.field_messages import each_field, in_italian
 from tests.unit.catalogue.builders import (
     AFFILIATE,
     DAY,
@@ -175,6 +184,21 @@ def test_in_whatever_order_things_happen_only_what_is_published_of_an_active_own
         assert item.state is not ItemState.published or (active and item.approved)
 
 
+def test_an_item_says_something_names_nothing_twice_and_not_without_end() -> None:
+    twice = a_draft(competences=("Taglio laser", "colore", "taglio  Laser"), subsectors=(Subsector.music,) * 2).content
+    assert (twice.competences, twice.subsectors) == (("Taglio laser", "colore"), (Subsector.music,))
+    many = tuple(f"competenza {n}" for n in range(MOST_NAMED + 1))
+    seen = tuple(Medium(title=name, url=f"https://example.org/{name}") for name in many)
+    assert len(a_draft(competences=many[1:], media=seen[1:]).content.media) == MOST_NAMED
+    item = a_draft()
+    for wrong in ({"competences": many}, {"media": seen}, {"description": LongText(it=" \n", en="Something")}):
+        with pytest.raises(Invalid) as refused:
+            item.revise(a_content(**wrong), now=NOW)
+        [(_, said)] = refused.value.errors["content"].items()
+        [told] = each_field(said, say=in_italian)
+        assert told in ("Più lungo del massimo di 50.", "it: Mancante.")
+
+
 # --- access requests ----------------------------------------------------------------------------------------
 
 
@@ -282,10 +306,22 @@ def test_a_request_is_answered_completed_and_rated_once_at_most(verbs: list[str]
 
 
 def test_a_laboratorys_competences_are_gathered_whatever_their_capitals_the_widest_first() -> None:
-    one = a_published_item(LABORATORY, competences=("Laser", "colore")).card()
-    other = replace(a_published_item(LABORATORY, competences=("laser",)).card(), id="item-2")
+    one = a_published_item(LABORATORY, competences=("Taglio laser", "colore")).card()
+    other = replace(a_published_item(LABORATORY, competences=("taglio  Laser",)).card(), id="item-2")
     offered = by_competence([one, other])
-    assert [(found.competence, len(found.items)) for found in offered] == [("Laser", 2), ("colore", 1)]
+    assert [(found.competence, len(found.items)) for found in offered] == [("Taglio laser", 2), ("colore", 1)]
+
+
+def test_an_accreditation_ends_after_it_began() -> None:
+    accreditations = (
+        Accreditation(name="ISO 9001", body="Accredia", since=NOW),
+        Accreditation(name="ISO 17025", body="Accredia", since=NOW, until=NOW - DAY),
+    )
+    profile = LaboratoryProfile(presentation=LongText(it="…"), accreditations=accreditations)
+    with pytest.raises(Invalid) as refused:
+        Laboratory(id="lab-immagine").describe(profile, by=LABORATORY)
+    [told] = each_field(refused.value.errors, say=in_italian)
+    assert told == "profile.accreditations.1.until: Deve essere successivo a since."
 
 
 def test_readiness_goes_upwards() -> None:

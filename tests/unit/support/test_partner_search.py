@@ -8,6 +8,7 @@ import pytest
 
 from services.support.domain.matching import Candidate, alike, matches
 from services.support.domain.partner_search import (
+    MOST_COMPETENCES,
     AlreadyOfferedItself,
     AnswerIsDecided,
     CallIsOver,
@@ -44,6 +45,8 @@ def an_answered_search() -> PartnerSearch:
 def test_a_search_names_a_competence_and_a_call_that_is_still_to_close() -> None:
     with pytest.raises(Invalid):
         a_search(competences=())
+    with pytest.raises(Invalid):
+        a_search(competences=tuple(f"competenza {n}" for n in range(MOST_COMPETENCES + 1)))
     with pytest.raises(CallIsOver):
         PartnerSearch.open(
             "s", a_search_content(), contact_of("Anna"), call_id="c", call_title=Text(it="?"),
@@ -133,6 +136,9 @@ def test_the_details_of_a_person_who_wants_to_be_forgotten_go() -> None:
         ("realtà virtuale", "realtà aumentata", False),
         ("3D", "3d", True),
         ("AI", "VR", False),
+        ("BIM", "modellazione BIM", True),
+        ("stampa 3D", "rilievo 3D", False),
+        ("luci e suoni", "suoni, luci", True),
         ("fundraising", "", False),
     ],
 )
