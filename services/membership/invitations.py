@@ -1,10 +1,13 @@
-"""How an invitation is sent: by appointment to the first administrator, by an organisation to anybody it wants."""
+"""How an invitation is sent: by appointment to the first administrator, by an organisation to anybody it wants. Those
+that wait when the membership ends are taken back.
+"""
 
 from __future__ import annotations
 
 from services.membership.domain.colleagues import AlreadyBelongs
 from services.membership.domain.invitation import Invitation
 from services.membership.domain.organisation import Organisation
+from shared.contracts.membership import MembershipState
 from shared.contracts.vocabulary import PersonRole
 from shared.storage.work import Work
 
@@ -12,7 +15,7 @@ from shared.storage.work import Work
 def invite(email: str, role: PersonRole, organisation: Organisation, work: Work, *, language: str | None) -> Invitation:
     """Send it, unless whoever holds the address belongs to the organisation or has an invitation that waits.
 
-    Raises `Forbidden`, `AdministratorRequired`, `AlreadyBelongs`, `AlreadyInvited`.
+    Raises `Forbidden`, `AdministratorFirst`, `AlreadyBelongs`, `AlreadyInvited`.
     """
     invitation = Invitation.send(
         id=work.new_id(),
@@ -31,3 +34,13 @@ def invite(email: str, role: PersonRole, organisation: Organisation, work: Work,
         work.invitations.save(earlier)
     work.invitations.add(invitation)
     return invitation
+
+
+def end_with(organisation: Organisation, work: Work) -> None:
+    """Take back the invitations that wait, if the membership is over: nobody could accept them."""
+    if organisation.state is not MembershipState.ended:
+        return
+    waiting = work.invitations.waiting_in(organisation.id, work.now)
+    for invitation in waiting:
+        invitation.fall_away(now=work.now)
+    work.invitations.save_many(waiting)

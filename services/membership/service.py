@@ -10,7 +10,7 @@ from services.membership.belonging import Belonging
 from services.membership.directory import Directory
 from services.membership.domain import ways_in
 from services.membership.importing.staging import Staging
-from services.membership.invitations import invite
+from services.membership.invitations import end_with, invite
 from services.membership.repository import (
     ApplicationRepository,
     InterestRepository,
@@ -123,6 +123,7 @@ class MembershipService(Admission, Belonging):
         organisation = work.organisations.get(command.organisation_id, expected_version=command.expected_version)
         organisation.revoke(command.reason, now=work.now)
         work.organisations.save(organisation)
+        end_with(organisation, work)
         return organisation_view(organisation, work.caller)
 
     @operation(contracts.WithdrawFromHub)
@@ -131,6 +132,7 @@ class MembershipService(Admission, Belonging):
         organisation = work.organisations.get(command.organisation_id, expected_version=command.expected_version)
         organisation.withdraw(command.reason, by=work.caller, now=work.now)
         work.organisations.save(organisation)
+        end_with(organisation, work)
         return organisation_view(organisation, work.caller)
 
     @operation(contracts.RequestRenewal)
@@ -229,6 +231,7 @@ class MembershipService(Admission, Belonging):
         due = work.organisations.with_a_moment_until(work.now, limit=100)
         for organisation in due:
             organisation.keep_term(now=work.now)
+            end_with(organisation, work)
         work.organisations.save_many(due)
         return len(due)
 

@@ -18,6 +18,14 @@ class AdministratorRequired(Refusal):
     )
 
 
+class AdministratorFirst(Refusal):
+    title = Words("Prima un amministratore", "An administrator first")
+    words = Words(
+        "Il primo a farne parte è un amministratore: finché non c'è, non si invitano altri.",
+        "The first to belong to it is an administrator: until there is one, nobody else is invited.",
+    )
+
+
 class AlreadyBelongs(Refusal):
     title = Words("Ne fa già parte", "Already belongs")
     words = Words("Questa persona fa già parte di {organisation}.", "This person already belongs to {organisation}.")

@@ -119,6 +119,10 @@ class Invitation(Aggregate):
         organisation.let_administer(by=by)
         self._step("revoke", now)
 
+    def fall_away(self, *, now: datetime) -> None:
+        """The membership it was to is over: there is nothing to accept any more."""
+        self._step("revoke", now)
+
     def let_read(self, organisation: Organisation, *, by: Caller) -> None:
         """The person invited sees what the link leads to; others as they see the organisation's people."""
         if not (by.email and by.email.lower() == self.email):

@@ -13,7 +13,7 @@ from datetime import datetime
 
 from services.membership.domain import membership
 from services.membership.domain.colleagues import (
-    AdministratorRequired,
+    AdministratorFirst,
     Colleague,
     administrators,
     joined,
@@ -296,7 +296,7 @@ class Organisation(Aggregate):
         self._require_administration(by)
         membership.step(self.state, "go_on")
         if not self.people and role is not PersonRole.administrator:
-            raise AdministratorRequired()
+            raise AdministratorFirst()
 
     def let_administer(self, *, by: Caller) -> None:
         self._require_administration(by)

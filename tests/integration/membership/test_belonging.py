@@ -11,6 +11,7 @@ import pytest
 from shared.contracts.membership import (
     AcceptInvitation,
     Affiliation,
+    AppointMember,
     ChangeRole,
     DeclineInvitation,
     GetAffiliations,
@@ -20,6 +21,7 @@ from shared.contracts.membership import (
     InvitePerson,
     ListPeople,
     MemberAppointed,
+    MembershipState,
     PersonInvited,
     PersonJoined,
     PersonLeft,
@@ -27,11 +29,13 @@ from shared.contracts.membership import (
     PersonRoleChanged,
     RegisterPerson,
     RemovePerson,
+    RevokeMembership,
+    WithdrawFromHub,
 )
 from shared.contracts.vocabulary import OrganisationKind, PersonRole
 from shared.errors import Forbidden, HubError, NotFound, Unauthenticated
 from shared.identity import Principal
-from tests.integration.membership.hub import Hub
+from tests.integration.membership.hub import Hub, a_new_profile
 from tests.servers import wait_until
 from tests.unit.membership.builders import a_person, staff_of
 
@@ -146,6 +150,31 @@ def test_the_schedule_writes_down_which_invitations_have_run_out(hub: Hub, move_
 
 
 # --- roles ------------------------------------------------------------------------------------------------
+
+
+def test_invitations_that_wait_end_with_the_membership(hub: Hub, move_clock: MoveClock) -> None:
+    fausta = hub.founded()
+    revoked = hub.appointed(fausta, administrator="lara")
+    hub.ask(
+        RevokeMembership(organisation_id=revoked.id, expected_version=revoked.version, reason="Un errore."), by=fausta
+    )
+    anna = hub.affiliated(hub.registered("anna"), fausta)
+    _invitation(hub, anna, "bruno")
+    left = hub.organisation(anna.organisation_id)
+    hub.ask(WithdrawFromHub(organisation_id=left.id, expected_version=left.version, reason="Chiudiamo."), by=anna)
+    expired = hub.ask(
+        AppointMember(
+            kind=OrganisationKind.laboratory,
+            profile=a_new_profile("Laboratorio Acer"),
+            administrator_email="carla@example.org",
+            term_ends_at=revoked.member_since + timedelta(days=1),
+        ),
+        by=fausta,
+    )
+    move_clock(timedelta(days=1, minutes=1))
+    wait_until(lambda: hub.organisation(expired.id).state is MembershipState.ended, "the term is over")
+    for name in ("lara", "bruno", "carla"):
+        assert hub.ask(GetMe(), by=hub.registered(name)).invitations == (), name
 
 
 def test_roles_change_and_people_leave_in_an_order_that_the_version_tells(hub: Hub) -> None:

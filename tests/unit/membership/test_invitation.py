@@ -7,8 +7,9 @@ from datetime import timedelta
 
 import pytest
 
+from services.membership.domain.colleagues import AdministratorFirst
 from services.membership.domain.invitation import LASTS, AlreadyInvited, Invitation, InvitationNotPending
-from services.membership.domain.organisation import AdministratorRequired, Organisation
+from services.membership.domain.organisation import Organisation
 from services.membership.domain.person import EmailNotVerified
 from shared.contracts.membership import InvitationState, PersonInvited
 from shared.contracts.vocabulary import PersonRole
@@ -77,7 +78,7 @@ def test_support_staff_and_strangers_do_not_invite() -> None:
 
 def test_an_appointed_organisation_first_waits_for_an_administrator() -> None:
     laboratory = a_laboratory()
-    with pytest.raises(AdministratorRequired):
+    with pytest.raises(AdministratorFirst):
         _send(laboratory, PROMOTER_STAFF, PersonRole.editor)
     assert _send(laboratory, PROMOTER_STAFF, PersonRole.administrator)
 
