@@ -12,7 +12,7 @@ from shared.contracts.calls import CallContent, CallFilter, CallOrder, CallPhase
 from shared.contracts.shapes import LongText, Text
 from shared.contracts.vocabulary import Province, label
 from shared.folding import folded
-from shared.search.language import stems
+from shared.search.language import stems, words_of
 from shared.storage.repository import Filter
 
 ORDERS: dict[CallOrder, tuple[str, int]] = {
@@ -23,6 +23,9 @@ ORDERS: dict[CallOrder, tuple[str, int]] = {
 
 OWN = "hub"
 """What stands for the source of the hub's own calls."""
+
+_MOST_WORDS = 100
+"""As many as can be asked for."""
 
 _EARLIEST = datetime(1900, 1, 1, tzinfo=timezone.utc)
 """No instant of a contract comes before: some calls of long ago open earlier than other times begin."""
@@ -44,8 +47,9 @@ def listed(call: Call) -> dict[str, Any]:
 
 
 def asked_for(wanted: CallFilter, now: datetime, *, any_state: bool = False) -> Filter:
-    """The calls a reader asks for. Every word of `q` must be one of the call's in some form (museo, musei; museum,
-    museums) or begin one, whatever its accents and case. `any_state`: whoever asks says themselves which states.
+    """The calls a reader asks for. Every word of `q` that says something must be one of the call's in some form (museo,
+    musei; museum, museums) or begin one, whatever its accents and case. `any_state`: whoever asks says themselves which
+    states.
     """
     filters: list[Filter] = [{}] if any_state else [{"state": (wanted.state or CallState.published).value}]
     if wanted.phase:
@@ -61,7 +65,8 @@ def asked_for(wanted: CallFilter, now: datetime, *, any_state: bool = False) -> 
         filters.append({"source": None} if wanted.source == OWN else {"source.system": wanted.source})
     filters += _within("content.closes_at", "$gte", wanted.closes_after, "$lt", wanted.closes_before)
     filters += _within("content.budget.cents", "$gte", wanted.budget_from, "$lte", wanted.budget_to)
-    filters += [_with_word(word) for word in folded(wanted.q or "").split()]
+    said = " ".join(word.said for word in words_of(wanted.q or "", most=_MOST_WORDS))
+    filters += [_with_word(word) for word in folded(said).split()]
     return {"$and": filters}
 
 

@@ -147,7 +147,7 @@ class CallFilter:
     source: Line | None = None
     """A source's id; `hub`: the hub's own calls."""
     q: SearchWords | None = None
-    """Words in Italian or English, in any form: each must be in the call."""
+    """Words in Italian or English, in any form: each that says something must be in the call."""
     budget_from: Count | None = None
     """In cents."""
     budget_to: Count | None = None

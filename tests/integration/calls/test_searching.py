@@ -36,6 +36,10 @@ def a_call(hub: Hub, called: str, **content: Any) -> None:
         ("ban", {"Bande"}),
         ("musei musica", set()),
         ("58.11", {"Aperture"}),
+        ("i musei della città", {"Musei e città"}),
+        ("attività per la musica", {"Bande"}),
+        ("l'opening of the museum", {"Musei e città"}),
+        ("il teatro della città", set()),
     ],
 )
 def test_words_are_found_in_any_form_in_italian_and_in_english(hub: Hub, words: str, found: set[str]) -> None:
