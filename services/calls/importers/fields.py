@@ -12,14 +12,19 @@ from typing import Any
 
 from services.calls.importers.reading import LONGEST_EXTERNAL_ID, WrongField
 from services.calls.prose import one_line, plain_text, safe_html
+from shared import field_messages
 from shared.clock import ROME
 from shared.contracts.calls import CallContent, CallSource
 from shared.contracts.declaration import Shape
 from shared.contracts.shapes import legible
-from shared.errors import Invalid
+from shared.errors import Invalid, Words
 from shared.folding import folded
 
 CONTENT, SOURCE = Shape(CallContent), Shape(CallSource)
+
+_NO_TEXT = Words("deve essere un testo", "must be a text")
+_NO_TEXTS = Words("deve essere un elenco di testi", "must be a list of texts")
+_NO_ADDRESS = Words("non è un indirizzo web", "is not a web address")
 
 _PLAUSIBLE_YEARS = range(1900, 3000)
 _OFFSET = re.compile(r"([+-]\d{2})(\d{2})$")
@@ -32,7 +37,7 @@ def loaded(shape: Shape, wire: dict[str, Any]) -> Any:
         return shape.load(wire)
     except Invalid as invalid:
         field, why = _first(invalid.errors)
-        raise WrongField(errors=invalid.errors, field=field, why=why) from None
+        raise WrongField.because(field, Words(field_messages.in_italian(why), why), invalid.errors) from None
 
 
 def external_id(value: Any) -> str | None:
@@ -47,7 +52,7 @@ def text(record: Mapping[str, Any], field: str) -> str:
     if value is None:
         return ""
     if not isinstance(value, str):
-        raise WrongField(field=field, why="must be a text")
+        raise WrongField.because(field, _NO_TEXT)
     return value.strip()
 
 
@@ -62,7 +67,7 @@ def labels(record: Mapping[str, Any], field: str) -> list[str]:
     many = value if isinstance(value, list) else [value]
     found = [one.get("title") or one.get("token") if isinstance(one, dict) else one for one in many]
     if any(label is not None and not isinstance(label, str) for label in found):
-        raise WrongField(field=field, why="must be a list of texts")
+        raise WrongField.because(field, _NO_TEXTS)
     return list(dict.fromkeys(one_line(html.unescape(label)) for label in found if label and label.strip()))
 
 
@@ -79,11 +84,11 @@ def rich_text(record: Mapping[str, Any], field: str, url: str | None) -> str:
     if written is None:
         return ""
     if not isinstance(written, str):
-        raise WrongField(field=field, why="must be a text")
+        raise WrongField.because(field, _NO_TEXT)
     try:
         cleaned = safe_html(written, address=url)
-    except ValueError as error:
-        raise WrongField(field="@id", why=str(error)) from None
+    except ValueError:
+        raise WrongField.because("@id", _NO_ADDRESS) from None
     return cleaned if plain_text(cleaned) else ""
 
 
@@ -102,7 +107,7 @@ def instant_of(written: str, field: str) -> str:
     except ValueError:
         read = None
     if read is None or read.year not in _PLAUSIBLE_YEARS:
-        raise WrongField(field=field, why=f"“{written[:40]}” is not a date")
+        raise WrongField.because(field, Words(f"«{written[:40]}» non è una data", f"“{written[:40]}” is not a date"))
     return (read if read.tzinfo else read.replace(tzinfo=ROME)).isoformat()
 
 

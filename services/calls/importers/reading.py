@@ -125,4 +125,10 @@ class MissingId(BrokenRecord):
 
 
 class WrongField(BrokenRecord):
-    words = Words("Il campo «{field}» non è come deve essere: {why}", "The field “{field}” is not as it must be: {why}")
+    words = Words(
+        "Il campo «{field}» non è come deve essere: {why_it}", "The field “{field}” is not as it must be: {why_en}"
+    )
+
+    @classmethod
+    def because(cls, field: str, why: Words, errors: dict[str, Any] | None = None) -> WrongField:
+        return cls(errors=errors, field=field, why_it=why.it, why_en=why.en)

@@ -192,6 +192,22 @@ def test_a_record_with_a_wrong_field_is_broken_and_names_it(changes: dict[str, A
     assert f"«{field}»" in broken.value.detail.it
 
 
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"title": ""}, "La lunghezza deve essere tra 1 e 500."),
+        ({"text": 7}, "deve essere un testo"),
+        ({"materie": [7]}, "deve essere un elenco di testi"),
+        ({"scadenza_bando": "domani"}, "«domani» non è una data"),
+        ({"@id": "javascript:x"}, "Non è un indirizzo web valido."),
+    ],
+)
+def test_why_a_record_is_broken_is_said_in_italian_through_and_through(changes: dict[str, Any], why: str) -> None:
+    with pytest.raises(BrokenRecord) as broken:
+        read(a_record(**changes))
+    assert broken.value.detail.it.endswith(f"non è come deve essere: {why}")
+
+
 def test_the_digest_changes_with_what_is_read_and_with_nothing_else() -> None:
     digest = read(a_record()).digest
     assert (
