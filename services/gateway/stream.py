@@ -66,7 +66,9 @@ class Stream:
     def pieces(self) -> Iterator[bytes]:
         """What is sent, until the stream ends."""
         mark = self._found["mark"]
-        yield f"retry: 2000\nid: {mark}\ndata:\n\n".encode()
+        # Where something is to be sent first, that brings its own mark: this one would pass over it, were we cut off.
+        where = "" if self._found["items"] else f"id: {mark}\ndata:\n"
+        yield f"retry: 2000\n{where}\n".encode()
         while not self.over:
             for item in self._found["items"]:
                 yield _sent(item["mark"], item["entry"])

@@ -107,7 +107,6 @@ class Letter:
         message["Subject"] = subject
         message["Date"] = format_datetime(self.written_at)
         message["Message-ID"] = f"<{self.id}@{self.sender.rpartition('@')[2]}>"
-        message["Content-Language"] = self.to.language
         message["Auto-Submitted"] = "auto-generated"
         if self.unsubscribe_url:
             message["List-Unsubscribe"] = f"<{self.unsubscribe_url}>"
@@ -115,6 +114,7 @@ class Letter:
         message.set_content(_text.get_template("page.txt.j2").render(parts), cte="quoted-printable")
         html = _html.get_template("page.html.j2").render(parts)
         message.add_alternative(html, subtype="html", cte="quoted-printable")
+        message["Content-Language"] = self.to.language  # not before: setting the content takes it away again
         return message
 
     def _subject(self) -> str:

@@ -90,6 +90,7 @@ def test_what_cannot_wait_is_mailed_at_once_in_the_readers_language(hub: Hub, ma
     (letter,), (other,) = mail_server.of(italian), mail_server.of(english)
     assert letter["Subject"] == "Scadenza prorogata: Musica dal vivo 2026"
     assert other["Subject"] == "Deadline extended: Live music 2026"
+    assert (letter["Content-Language"], other["Content-Language"]) == ("it", "en")
     plain, html = (letter.get_body((kind,)) for kind in ("plain", "html"))
     assert plain and "Nuova scadenza" in plain.get_content() and "Segui questo bando" in plain.get_content()
     assert html and '<a href="https://bandi.example/musica-2026"' in html.get_content()

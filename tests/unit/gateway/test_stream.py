@@ -21,10 +21,16 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_MAY_RETRY_SECONDS", 0.0)
 
 
-def test_a_stream_begins_with_its_mark_and_sends_what_there_is_with_the_mark_to_go_on_from() -> None:
+def test_a_stream_begins_with_its_mark_where_there_is_nothing_yet() -> None:
+    pieces = Stream("anna", lambda mark: entries("m2"), {"items": (), "mark": "m1"}).pieces()
+
+    assert next(pieces) == b"retry: 2000\nid: m1\ndata:\n\n"
+
+
+def test_what_was_missed_is_sent_each_with_its_mark_and_no_mark_goes_before_it() -> None:
     pieces = Stream("anna", lambda mark: entries("m3"), entries("m1", "m2")).pieces()
 
-    assert next(pieces) == b"retry: 2000\nid: m2\ndata:\n\n"
+    assert next(pieces) == b"retry: 2000\n\n", "cut off here, a client has missed nothing it does not ask for again"
     assert next(pieces) == b'id: m1\nevent: entry\ndata: {"id":"m1"}\n\n'
     assert next(pieces) == b'id: m2\nevent: entry\ndata: {"id":"m2"}\n\n'
 
