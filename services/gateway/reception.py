@@ -34,6 +34,14 @@ _REMEMBERED = 4096
 _LONGEST_KEY = 255
 
 
+class OrganisationNotChosen(Forbidden):
+    title = Words("Organizzazione non scelta", "No organisation chosen")
+    words = Words(
+        "Fai parte di più organizzazioni: indicare nell'intestazione Hub-Organisation per quale agisci.",
+        "You belong to several organisations: say in the header Hub-Organisation which one you act for.",
+    )
+
+
 @dataclass(frozen=True)
 class Caller:
     """Who makes a request, with the signed token that says so to the services (None: anybody)."""
@@ -115,15 +123,26 @@ class Reception(DependencyProvider):
             raise Unavailable(part=contract.service) from error
 
     def admit(self, contract: OperationContract, caller: Caller, request: Request) -> Caller:
-        """The caller, if the contract lets them pass; before refusing, membership is asked where they stand now."""
+        """The caller, if the contract lets them pass; before refusing, membership is asked where they stand now.
+
+        Raises `Unauthenticated`, `Forbidden`, `OrganisationNotChosen` where one of their organisations might.
+        """
         if contract.who.met_by(caller.principal):
             return caller
         if caller.principal.person_id:
             person = self._tokens.person(request.header("authorization"))
             assert person is not None
             caller = self._caller(person, request, anew=True)
+            if not contract.who.met_by(caller.principal) and self._must_choose(contract, caller, person):
+                raise OrganisationNotChosen()
         contract.who.require(caller.principal)
         return caller
+
+    def _must_choose(self, contract: OperationContract, caller: Caller, person: Person) -> bool:
+        """Whether the person acts for no organisation, and would pass acting for one of theirs."""
+        standings = self.affiliations.of(person.id).values()
+        acting = (_principal(person, standing, caller.principal.language) for standing in standings)
+        return caller.principal.organisation_id is None and any(map(contract.who.met_by, acting))
 
     def renewed(self, caller: Caller) -> Caller:
         """The same caller in the middle of something long, with a token that is still good."""

@@ -101,6 +101,32 @@ def test_who_has_just_joined_is_let_in_and_who_was_taken_out_is_not(rooms: Platf
         wait_until(lambda: imports(editor) == 403, "who was taken out is refused")
 
 
+def test_who_belongs_to_several_organisations_is_told_to_choose(rooms: Platform, promoter: str) -> None:
+    with rooms.client(FOUNDER) as founder, rooms.client("both@example.org") as both:
+        both.put("/v1/people/me", json={"name": "Bea"}).raise_for_status()
+        appointed = founder.post(
+            "/v1/organisations",
+            json={
+                "kind": "laboratory",
+                "profile": profile("Laboratorio Acer"),
+                "administrator_email": "both@example.org",
+            },
+        )
+        assert appointed.status_code == 201, appointed.text
+        founder.post(
+            f"/v1/organisations/{promoter}/invitations", json={"email": "both@example.org", "role": "editor"}
+        ).raise_for_status()
+        for invitation in both.get("/v1/people/me").json()["invitations"]:
+            both.post(
+                f"/v1/invitations/{invitation['id']}/acceptance", headers={"If-Match": f'"{invitation["version"]}"'}
+            ).raise_for_status()
+        refused = both.get("/v1/imports")
+        assert (refused.status_code, refused.json()["type"]) == (403, "urn:hub:problem:organisation-not-chosen")
+        assert imports(both, **{"Hub-Organisation": promoter}) == 200
+        assert imports(both, **{"Hub-Organisation": appointed.json()["id"]}) == 403
+        assert both.get("/v1/calls").status_code == 200
+
+
 def test_with_membership_away_the_gateway_knows_people_by_its_projection(rooms: Platform, promoter: str) -> None:
     with rooms.client(FOUNDER) as founder, rooms.client("newcomer@example.org") as newcomer:
         wait_until(lambda: imports(founder) == 200, "the founder is known")
