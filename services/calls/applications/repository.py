@@ -29,7 +29,7 @@ from shared.contracts.calls import (
     ListOwnGrantApplications,
 )
 from shared.contracts.rights import STAFF
-from shared.errors import Words
+from shared.errors import IdempotencyKeyReused, Words
 from shared.identity import Principal
 from shared.storage.files import FILES
 from shared.storage.repository import LONG_AGO, Conflict, Filter, Page, Projection, Repository
@@ -60,6 +60,7 @@ class ApplicationRepository(_OneOfEach, Repository[GrantApplication]):
         IndexModel([("organisation_id", 1), ("drafted_at", -1)]),
         IndexModel([("state", 1), ("submitted_at", 1)]),
         IndexModel([("integration_due_at", 1)]),
+        IndexModel([("attachments.id", 1)]),
     )
 
     def also_stored(self, aggregate: GrantApplication) -> dict[str, Any]:
@@ -73,6 +74,11 @@ class ApplicationRepository(_OneOfEach, Repository[GrantApplication]):
             if not self.exists({"taken": _place(call_id, organisation_id, place)}):
                 return place
         raise AlreadyApplying(allowed=allowed)
+
+    def require_nowhere_else(self, file_id: str, application: GrantApplication) -> None:
+        """Let a file be one application's: taken out of it, it is gone. Raises `IdempotencyKeyReused`."""
+        if self.exists({"attachments.id": file_id, "_id": {"$ne": application.id}}):
+            raise IdempotencyKeyReused()
 
     def of_call(self, call_id: str, id_: str, *, expected_version: int | None = None) -> GrantApplication:
         """One application of a call. Raises `NotFound`, `StaleVersion`."""

@@ -50,6 +50,7 @@ class ApplicationsPart:
         application.require_attachable()
         receipt: FileReceipt = work.files.receive(command)
         if receipt.file:
+            work.applications.require_nowhere_else(receipt.file.id, application)
             application.attach(receipt.file)
             work.applications.save(application)
         return receipt
@@ -59,6 +60,8 @@ class ApplicationsPart:
         self, command: contracts.DetachFromGrantApplication, work: Work
     ) -> contracts.GrantApplicationView:
         application: GrantApplication = work.applications.of_own(command, work.caller)
+        if not application.has_attachment(command.file_id):
+            raise work.files.missing(command.file_id)
         application.detach(command.file_id)
         work.files.remove(command.file_id)
         return self._kept(application, work)

@@ -17,7 +17,15 @@ from shared.telemetry import new_id
 from tests.integration.calls.applications import OPENING, Office
 from tests.running import ServiceProcess
 from tests.servers import wait_until
-from tests.unit.calls.applying import EVALUATORS, a_pdf, a_text_document, a_word_document, an_applicant, an_archive
+from tests.unit.calls.applying import (
+    EVALUATORS,
+    a_pdf,
+    a_text_document,
+    a_word_document,
+    an_applicant,
+    an_archive,
+    terms,
+)
 from tests.unit.calls.builders import SUPPORT_BODY
 
 OTHER = an_applicant("altri")
@@ -195,6 +203,27 @@ def test_a_document_of_another_application_is_not_found_under_this_one(office: O
     assert file is not None
     with pytest.raises(NotFound):
         office.read(mine, file.id)
+
+
+def test_nobody_takes_a_document_out_of_an_application_of_others_through_an_own_one(office: Office) -> None:
+    call = office.call()
+    mine, theirs = office.drafted(call), office.drafted(call, by=OTHER)
+    content = a_pdf()
+    file = office.sends(theirs, "a.pdf", content, by=OTHER).file
+    assert file is not None
+    with pytest.raises(NotFound):
+        office.does(DetachFromGrantApplication, mine, file_id=file.id)
+    assert office.read(theirs, file.id, by=OTHER) == content
+
+
+def test_a_file_is_of_one_application_alone(office: Office) -> None:
+    call = office.call(declared=terms(applications_per_organisation=2))
+    first, second = office.drafted(call), office.drafted(call)
+    upload_id = new_id()
+    file = office.sends(first, "a.pdf", a_pdf(), upload_id=upload_id).file
+    assert file is not None
+    with pytest.raises(IdempotencyKeyReused):
+        office.sends(second, "a.pdf", a_pdf(), upload_id=upload_id)
 
 
 def test_a_document_taken_out_of_a_draft_is_gone(office: Office) -> None:
