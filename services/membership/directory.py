@@ -12,6 +12,8 @@ by name, any page of them can be asked for, and who is suspended is gone from ev
 from __future__ import annotations
 
 import base64
+import math
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -78,6 +80,8 @@ class _Index:
         self._writer = self._tantivy.writer(_WRITER_BYTES, 1)
         self._searcher = self._tantivy.searcher()
         self._looked_at: datetime | None = None
+        self._began = -math.inf
+        """When the last whole look did, by the clock that never jumps."""
         self._taken: dict[str, str] = {}
         """The name of the last change of each organisation touched within the overlap."""
 
@@ -138,15 +142,19 @@ class _Index:
     # --- keeping up ---------------------------------------------------------------------------------------
 
     def _catch_up(self, work: Work) -> None:
-        """Take in what changed. One at a time: whoever waited finds it done, and looks again for what came after."""
+        """Take in what changed, one at a time. Whoever waited for a look that began after they came is content with it:
+        it saw all that was committed before. (After an import a look takes long, and as many wait as ask meanwhile.)"""
+        came = time.monotonic()
         with self._turn:
-            looked_at = instant()
+            if self._looked_at and self._began > came:
+                return
+            looked_at, began = instant(), time.monotonic()
             changed = self._changed(self._looked_at, work) if self._looked_at else self._all(work)
             if changed:
                 self._writer.commit()
                 self._tantivy.reload()
                 self._searcher = self._tantivy.searcher()
-            self._looked_at = looked_at
+            self._looked_at, self._began = looked_at, began
             since = smallest_id(looked_at - OVERLAP)
             self._taken = {id_: touched for id_, touched in self._taken.items() if touched >= since}
 

@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+import eventlet
 import pytest
 from pymongo.errors import AutoReconnect
 from rdflib import RDF, Graph, Literal, Namespace
@@ -188,6 +189,29 @@ def test_a_value_that_a_spreadsheet_would_run_is_shown_as_text(hub: Hub) -> None
     hub.affiliated(hub.registered("anna"), fausta, name='=HYPERLINK("http://evil.example")')
     [row] = csv.DictReader(io.StringIO(hub.ask(ExportMembersAsTable(kind=OrganisationKind.affiliate)).text))
     assert row["name"].startswith("'=")
+
+
+def test_searches_that_wait_together_look_once_for_what_changed(work: Work, monkeypatch: pytest.MonkeyPatch) -> None:
+    directory = Directory()
+    directory.setup()
+    index = directory.get_dependency(None)
+    looks: list[str] = []
+
+    def search() -> int:
+        return int(index.page(ListOrganisations(), work, limit=20, cursor=None)[1].total)
+
+    for look in ("_all", "_changed"):
+        whole = getattr(index, look)
+        monkeypatch.setattr(index, look, lambda *given, whole=whole, look=look: looks.append(look) or whole(*given))
+    with index._turn:
+        waiting = [eventlet.spawn(search) for _ in range(5)]
+        eventlet.sleep(0)
+        work.organisations.add(
+            ways_in.appoint(id="late", kind=OrganisationKind.cluster, profile=a_new_profile(), now=NOW)
+        )
+    assert [each.wait() for each in waiting] == [1] * 5
+    assert looks == ["_all"]
+    assert (search(), looks) == (1, ["_all", "_changed"]), "whoever comes later looks again"
 
 
 def test_an_index_that_was_broken_off_half_way_holds_nothing_twice(work: Work, monkeypatch: pytest.MonkeyPatch) -> None:
