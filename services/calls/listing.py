@@ -46,12 +46,14 @@ def listed(call: Call) -> dict[str, Any]:
     }
 
 
-def asked_for(wanted: CallFilter, now: datetime, *, any_state: bool = False) -> Filter:
+def asked_for(wanted: CallFilter, now: datetime, *, any_state: bool = False, drafted_by: str | None = None) -> Filter:
     """The calls a reader asks for. Every word of `q` that says something must be one of the call's in some form (museo,
     musei; museum, museums) or begin one, whatever its accents and case. `any_state`: whoever asks says themselves which
-    states.
+    states. `drafted_by`: only what this organisation has drafted.
     """
     filters: list[Filter] = [{}] if any_state else [{"state": (wanted.state or CallState.published).value}]
+    if drafted_by:
+        filters.append({"drafted_by": drafted_by})
     if wanted.phase:
         filters += [{"state": CallState.published.value}, in_phase(wanted.phase, now)]
     for field, value in (("subsectors", wanted.subsector), ("topics", wanted.topic), ("recipients", wanted.recipient)):

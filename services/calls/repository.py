@@ -57,8 +57,9 @@ class CallRepository(Repository[Call]):
             raise self.missing(id_)
         return call
 
-    def matching(self, wanted: ListCalls, *, now: datetime) -> Page[Call]:
-        asked = asked_for(wanted, now)
+    def matching(self, wanted: ListCalls, *, now: datetime, drafted_by: str | None = None) -> Page[Call]:
+        """`drafted_by`: those of this organisation alone."""
+        asked = asked_for(wanted, now, drafted_by=drafted_by)
         if wanted.sort in ORDERS:
             return self.page(asked, sort=[ORDERS[wanted.sort]], limit=wanted.limit, cursor=wanted.cursor)
         if wanted.state not in (None, CallState.published):
@@ -88,9 +89,10 @@ class CallRepository(Repository[Call]):
             part, inner = part + 1, ""
         return Page(items=found, next=following, total=self.count(asked))
 
-    def facets(self, wanted: CallFilter, *, now: datetime) -> CallFacets:
+    def facets(self, wanted: CallFilter, *, now: datetime, drafted_by: str | None = None) -> CallFacets:
         """What is asked for, counted."""
-        return counted(self.mongo.find(asked_for(wanted, now), COUNTED, session=self.session), now)
+        asked = asked_for(wanted, now, drafted_by=drafted_by)
+        return counted(self.mongo.find(asked, COUNTED, session=self.session), now)
 
     def newest(self, wanted: CallFilter, *also: CallState, now: datetime, limit: int, cursor: str | None) -> Page[Call]:
         """Those published last first; `also`: what was public once and is in these states."""

@@ -139,10 +139,14 @@ class CallsService(ApplicationsPart, SelectionPart, ExportsPart):
 
     @operation(contracts.ListCalls)
     def list_calls(self, query: contracts.ListCalls, work: Work) -> contracts.CallPage:
-        if query.state is not None:
-            STAFF.require(work.caller)
-        page = call_page(work.calls.matching(query, now=work.now), work.now)
-        return replace(page, facets=work.calls.facets(query, now=work.now)) if query.facets else page
+        drafted_by = None
+        if query.state is not None and not STAFF.met_by(work.caller):
+            contracts.DRAFTERS.require(work.caller)
+            drafted_by = work.caller.organisation_id
+        page = call_page(work.calls.matching(query, now=work.now, drafted_by=drafted_by), work.now)
+        if not query.facets:
+            return page
+        return replace(page, facets=work.calls.facets(query, now=work.now, drafted_by=drafted_by))
 
     @operation(contracts.RetellCalls)
     def retell_calls(self, query: contracts.RetellCalls, work: Work) -> Retold:

@@ -134,7 +134,9 @@ class GetCall:
 
 @dataclass(frozen=True, kw_only=True)
 class CallFilter:
-    """Which calls: all that is said must hold. Without `state`: the published ones."""
+    """Which calls: all that is said must hold. Without `state`: the published ones. A `state` is for staff to ask
+    for, and for a department among the calls it has drafted.
+    """
 
     state: CallState | None = None
     phase: CallPhase | None = None

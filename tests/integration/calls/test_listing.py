@@ -20,11 +20,11 @@ from shared.contracts.calls import (
 )
 from shared.contracts.shapes import LongText, Text
 from shared.contracts.vocabulary import CallType, Subsector, Topic
-from shared.errors import HubError, Invalid
+from shared.errors import Forbidden, HubError, Invalid
 from shared.identity import ANYBODY
 from tests.integration.calls.conftest import MORNING
 from tests.integration.calls.hub import Hub
-from tests.unit.calls.builders import DAY, SECOND, SUPPORT_BODY, a_content
+from tests.unit.calls.builders import DAY, DEPARTMENT, OTHER_DEPARTMENT, SECOND, SPOKE, SUPPORT_BODY, a_content
 
 
 def titled(title: str) -> Text:
@@ -39,6 +39,17 @@ def test_the_public_sees_published_calls_alone(hub: Hub) -> None:
     assert hub.titles() == ["Pubblico"]
     assert hub.titles(by=SUPPORT_BODY, state=CallState.withdrawn) == ["Ritirato"]
     assert hub.calls(by=SUPPORT_BODY, state=CallState.draft, phase=CallPhase.open).items == ()
+
+
+def test_a_department_finds_the_calls_it_has_drafted_and_no_others(hub: Hub) -> None:
+    hub.ask(DraftCall(content=a_content(title=titled("Del promotore"))))
+    hub.ask(DraftCall(content=a_content(title=titled("Turismo"))), by=OTHER_DEPARTMENT)
+    hub.ask(DraftCall(content=a_content(title=titled("Agricoltura"))), by=DEPARTMENT)
+    found = hub.calls(by=DEPARTMENT, state=CallState.draft, facets=True)
+    assert [call.content.title.it for call in found.items] == ["Agricoltura"]
+    assert found.facets is not None and [one.count for one in found.facets.source] == [1]
+    with pytest.raises(Forbidden):
+        hub.calls(by=SPOKE, state=CallState.draft)
 
 
 def test_open_data_keep_what_was_public_once(hub: Hub) -> None:
