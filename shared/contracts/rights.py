@@ -32,6 +32,14 @@ class Caller(Protocol):
 
 NO_TOKEN = Words("Accesso non riconosciuto: nessun token.", "Identity not accepted: there is no token.")
 
+
+class MembershipNotActive(Forbidden):
+    words = Words(
+        "L'organizzazione per cui agisci è sospesa o non fa più parte dell'Hub.",
+        "The organisation you act for is suspended, or no longer belongs to the Hub.",
+    )
+
+
 _RANK = {PersonRole.reader: 0, PersonRole.editor: 1, PersonRole.administrator: 2}
 
 
@@ -62,19 +70,27 @@ class Right:
             return False
         if self.registered:
             return True
+        return caller.organisation_active and self._names(caller)
+
+    def _names(self, caller: Caller) -> bool:
+        """Whether it is for organisations and roles like the caller's, active or not."""
+        if self.any_of:
+            return any(right._names(caller) for right in self.any_of)
         return (
-            caller.organisation_active
-            and caller.organisation_kind in self.kinds
+            caller.organisation_kind in self.kinds
             and caller.role is not None
             and _RANK[caller.role] >= _RANK[self.role]
         )
 
     def require(self, caller: Caller) -> None:
-        """Let the caller pass, or raise `Unauthenticated` (nobody) or `Forbidden` (somebody else)."""
+        """Let the caller pass, or raise `Unauthenticated` (nobody), `MembershipNotActive` or `Forbidden` (somebody
+        else)."""
         if self.met_by(caller):
             return
         if caller.person_id is None and caller.service is None:
             raise Unauthenticated(detail=NO_TOKEN)
+        if self._names(caller):
+            raise MembershipNotActive()
         raise Forbidden(who_it=self.it, who_en=self.en)
 
     def at_least(self, role: PersonRole) -> Right:

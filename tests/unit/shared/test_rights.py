@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from shared.contracts.rights import MEMBERS, PROMOTER_STAFF, PUBLIC, REGISTERED, SERVICES, STAFF
+from shared.contracts.rights import MEMBERS, PROMOTER_STAFF, PUBLIC, REGISTERED, SERVICES, STAFF, MembershipNotActive
 from shared.contracts.vocabulary import OrganisationKind, PersonRole
 from shared.errors import Forbidden, Unauthenticated
 from shared.identity import ANYBODY, Principal
@@ -50,6 +50,16 @@ def test_nobody_is_asked_who_they_are_and_somebody_else_is_told_who_may():
         STAFF.require(SPOKE)
     assert "promoter" in refused.value.detail.en
     assert "promotore" in refused.value.detail.it
+
+
+def test_who_could_but_for_their_suspension_is_told_so():
+    for right in (STAFF, PROMOTER_STAFF, MEMBERS):
+        with pytest.raises(MembershipNotActive):
+            right.require(SUSPENDED)
+    suspended_reader = acting_for(OrganisationKind.promoter, PersonRole.reader, active=False)
+    with pytest.raises(Forbidden) as refused:
+        STAFF.require(suspended_reader)
+    assert not isinstance(refused.value, MembershipNotActive), "active, they could not do it either"
 
 
 def test_a_role_includes_those_below_it():
