@@ -76,9 +76,9 @@ class SeatOutsideRegion(Refusal):
 
 
 class NoSubsectorDeclared(Refusal):
-    title = Words("Nessun sottosettore indicato", "No subsector declared")
+    title = Words("Nessun settore indicato", "No subsector declared")
     words = Words(
-        "L'adesione è aperta a chi opera nella cultura e nella creatività: indicare almeno un sottosettore.",
+        "L'adesione è aperta a chi opera nella cultura e nella creatività: indicare almeno un settore.",
         "Membership is open to those who work in culture and creativity: declare at least one subsector.",
     )
 

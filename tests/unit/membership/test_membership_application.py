@@ -152,8 +152,9 @@ def test_an_organisation_from_outside_the_region_does_not_become_an_affiliate() 
 
 def test_an_organisation_of_no_subsector_does_not_become_an_affiliate() -> None:
     application = an_application(subsectors=())
-    with pytest.raises(NoSubsectorDeclared):
+    with pytest.raises(NoSubsectorDeclared) as refused:
         application.submit(by=ANNA, now=LATER)
+    assert refused.value.title.it == "Nessun settore indicato", "as every other room calls it"
     assert application.state is State.draft
 
 
