@@ -21,10 +21,10 @@ def test_a_service_that_lost_all_it_knew_of_others_is_told_again_page_by_page(hu
         hub.person(f"voce{i}@ritardi.example", f"Voce {i}").register()
     call = hub.published(call_content("Cori di montagna"))
     notifications = platform.service("notifications")
-    notifications.stop()
     with MongoClient(platform.mongo_uri, tz_aware=True) as mongo:
-        known = mongo["hub_notifications"]
-        before = known["known_people"].count_documents({})
+        known, before = mongo["hub_notifications"], mongo["hub_membership"]["people"].count_documents({})
+        eventually(lambda: known["known_people"].count_documents({}) == before, "every person is known")
+        notifications.stop()
         for collection in ("known_people", "known_calls", "house.replays"):
             known[collection].delete_many({})
         notifications.start()

@@ -115,9 +115,11 @@ def test_a_new_entry_reaches_whoever_listens_within_a_second(hub: Hub, anna: Per
         assert number < 20, f"{quickest} s at best"
         hub.published(call_content(f"Ascolto {number}"))
         published = time.monotonic()
-        eventually(lambda: len(listener.entries) == number + 1, "the entry is here", 60)  # noqa: B023
+        opens = f"Si apre il bando: Ascolto {number}"
+        eventually(lambda: opens in listener.titles(), "the entry is here", 60)  # noqa: B023
         quickest = min(quickest, listener.entries[-1][0] - published)  # a busy machine may hold up some
-    assert listener.titles() == [f"Si apre il bando: Ascolto {each}" for each in range(number + 1)]
+    told = [title for title in listener.titles() if "Ascolto" in title]  # that she belongs may be told meanwhile
+    assert told == [f"Si apre il bando: Ascolto {each}" for each in range(number + 1)]
     listener.leave()
 
 
@@ -205,6 +207,7 @@ def test_reminders_follow_a_deadline_that_moves(hub: Hub, anna: Person) -> None:
         call_content("Promemoria", subsectors=["crafts"], closes_at=(now + timedelta(days=20)).isoformat())
     )
     anna.put(f"/v1/watches/{call['id']}")
+    eventually(lambda: _is_known(anna, call), "the call is known where reminders are planned")
     hub.platform.set_clock(now + timedelta(days=6, seconds=5))
     eventually(lambda: len(_reminders(anna, call)) == 1, "14 days before")
     version = anna.get(f"/v1/calls/{call['id']}")["version"]
@@ -251,6 +254,10 @@ def extend(hub: Hub, call: dict[str, Any], closes_at: datetime) -> None:
 
 def _reminders(person: Person, call: dict[str, Any]) -> list[dict[str, Any]]:
     return [entry for entry in person.inbox(about=call["id"]) if entry["category"] == "call_closing_soon"]
+
+
+def _is_known(watcher: Person, call: dict[str, Any]) -> bool:
+    return any(watch["call_id"] == call["id"] and watch.get("title") for watch in watcher.get("/v1/watches")["items"])
 
 
 def _email_of(person: Person, category: str) -> str:
