@@ -12,7 +12,15 @@ from services.notifications.domain.matching import (
     topics_of_interests,
     topics_of_search,
 )
-from services.notifications.domain.preferences import GATHERED, Mute, Preferences, Reader, Watch
+from services.notifications.domain.preferences import (
+    GATHERED,
+    MUTES_OF_ONE_PERSON,
+    Mute,
+    Preferences,
+    Reader,
+    TooManyMutes,
+    Watch,
+)
 from shared.contracts import notifications as contracts
 from shared.contracts.notifications import Category, EndpointState, PreferencesView
 from shared.errors import NotFound, Words
@@ -118,11 +126,13 @@ def stop_watching(call_id: str, work: Work) -> int:
 
 
 def mute(command: contracts.MuteSubject, work: Work) -> Mute:
-    """Mute a thing; muting twice is muting."""
+    """Mute a thing; muting twice is muting. Raises `TooManyMutes`."""
     person_id = work.caller.person_id
     id_ = Mute.id_of(person_id, command.subject_kind, command.subject_id)
     standing = work.mutes.get_or_none(id_)
     if standing is None:
+        if work.mutes.count({"person_id": person_id}) >= MUTES_OF_ONE_PERSON:
+            raise TooManyMutes(limit=MUTES_OF_ONE_PERSON)
         standing = Mute.begin(person_id, command.subject_kind, command.subject_id, now=work.now)
         work.mutes.add(standing)
         know_reader(person_id, work)

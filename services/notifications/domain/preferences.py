@@ -71,6 +71,15 @@ class InboxKeepsNoDigest(Refusal):
     )
 
 
+MUTES_OF_ONE_PERSON = 1_000
+"""They stand where every event looks for its readers, beside what other people have chosen."""
+
+
+class TooManyMutes(Refusal):
+    title = Words("Troppe cose silenziate", "Too many things muted")
+    words = Words("Si possono silenziare al massimo {limit} cose.", "At most {limit} things can be muted.")
+
+
 @dataclass(kw_only=True)
 class Preferences(Aggregate):
     """What one person wants to hear of. Its id is the person's; version 0 while nothing was chosen."""

@@ -6,7 +6,10 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from services.notifications.domain.matching import topic_of_drafters
+from services.notifications.domain.preferences import MUTES_OF_ONE_PERSON, TooManyMutes
 from services.notifications.repository.audience import stand_in_lists
 from shared import clock
 from shared.contracts import calls, catalogue, membership
@@ -120,6 +123,21 @@ def test_a_muted_call_is_heard_of_no_more_by_whoever_muted_it_until_they_want_to
     hub.ask(UnmuteSubject(subject_kind=SubjectKind.call, subject_id=call.id), by=muting)
     hub.await_told(hub.publish(extended(call), sequence=3))
     assert hub.inbox(muting).total == 1
+
+
+def test_nobody_mutes_things_without_end(hub: Hub) -> None:
+    person, _ = a_person(hub)
+    hub.ask(MuteSubject(subject_kind=SubjectKind.call, subject_id="first"), by=person)
+    standing = hub.documents["mutes"].find_one({"person_id": person})
+    others = [
+        standing | {"_id": f"call:call-{n}:{person}", "subject_id": f"call-{n}"} for n in range(1, MUTES_OF_ONE_PERSON)
+    ]
+    hub.documents["mutes"].insert_many(others)
+    with pytest.raises(TooManyMutes):
+        hub.ask(MuteSubject(subject_kind=SubjectKind.call, subject_id="one-too-many"), by=person)
+    hub.ask(MuteSubject(subject_kind=SubjectKind.call, subject_id="first"), by=person)
+    hub.ask(UnmuteSubject(subject_kind=SubjectKind.call, subject_id="call-1"), by=person)
+    hub.ask(MuteSubject(subject_kind=SubjectKind.call, subject_id="another"), by=person)
 
 
 def an_item(title: str, description: str = "") -> ItemCard:
