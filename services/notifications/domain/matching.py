@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
 from functools import cache
@@ -75,13 +75,11 @@ class SavedSearch(Aggregate):
     @classmethod
     def save(cls, id_: str, person_id: str, name: str, criteria: SearchCriteria, *, now: datetime) -> SavedSearch:
         """Raises `SearchAsksNothing`, `Invalid`."""
-        _must_find_something(criteria)
-        return cls(id=id_, person_id=person_id, name=name, criteria=criteria, saved_at=now)
+        return cls(id=id_, person_id=person_id, name=name, criteria=_settled(criteria), saved_at=now)
 
     def revise(self, name: str, criteria: SearchCriteria) -> None:
         """Raises `SearchAsksNothing`, `Invalid`."""
-        _must_find_something(criteria)
-        self.name, self.criteria = name, criteria
+        self.name, self.criteria = name, _settled(criteria)
 
     def view(self, found: int) -> SavedSearchView:
         return SavedSearchView(
@@ -94,8 +92,9 @@ class SavedSearch(Aggregate):
         )
 
 
-def _must_find_something(criteria: SearchCriteria) -> None:
-    """Signs alone are no words: such a search would find whatever there is. And what only calls have finds no item."""
+def _settled(criteria: SearchCriteria) -> SearchCriteria:
+    """The criteria with nothing named twice. Raises `SearchAsksNothing` (signs alone are no words: such a search would
+    find whatever there is) and `Invalid` (what only calls have finds no item)."""
     asked = (
         folded(criteria.words or ""),
         criteria.subsectors,
@@ -109,6 +108,13 @@ def _must_find_something(criteria: SearchCriteria) -> None:
         of_calls := [name for name in ("topics", "call_types") if getattr(criteria, name)]
     ):
         raise Invalid(errors={"criteria": {name: ["Only calls have it."] for name in of_calls}})
+    return replace(
+        criteria,
+        subsectors=tuple(dict.fromkeys(criteria.subsectors)),
+        topics=tuple(dict.fromkeys(criteria.topics)),
+        provinces=tuple(dict.fromkeys(criteria.provinces)),
+        call_types=tuple(dict.fromkeys(criteria.call_types)),
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -28,6 +28,13 @@ def test_signs_alone_ask_for_nothing(words: str) -> None:
         standing.revise("La mia", SearchCriteria(over=SearchedKind.calls, words=words))
 
 
+def test_what_a_search_names_twice_it_asks_for_once() -> None:
+    search = saved(SearchedKind.calls, topics=(Topic.culture, Topic.sport, Topic.culture))
+    assert search.criteria.topics == (Topic.culture, Topic.sport)
+    search.revise("La mia", SearchCriteria(over=SearchedKind.calls, call_types=(CallType.funding,) * 3))
+    assert search.criteria.call_types == (CallType.funding,)
+
+
 def test_what_only_calls_have_is_not_sought_in_the_catalogue() -> None:
     of_calls: dict[str, Any] = {"topics": (Topic.culture,), "call_types": (CallType.funding,)}
     assert saved(SearchedKind.calls, **of_calls).criteria.topics
