@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from services.membership.domain.application import Application
+from services.membership.domain.application_states import MOST_DOCUMENTS
 from services.membership.domain.rome import moment_in_rome
 from services.membership.domain.scoring import written
 from shared.contracts.aggregate import Aggregate
@@ -300,6 +301,8 @@ def _check(content: InterestContent) -> None:
         content.reviewer_ids
     ):
         wrong["reviewer_ids"] = [f"From 1 to {MOST_REVIEWERS} different people."]
+    if content.required_documents > MOST_DOCUMENTS:
+        wrong["required_documents"] = [f"Must be at most {MOST_DOCUMENTS}."]
     if not 0 < content.term_months <= 120:
         wrong["term_months"] = ["From 1 to 120."]
     if wrong:

@@ -52,7 +52,7 @@ class InterestContent:
     reviewer_ids: tuple[Id, ...]
     """People of the promoter's or the support body's staff."""
     required_documents: Count = 0
-    """How many documents an application must have."""
+    """How many documents an application must have: 20 at most, which is all it can have."""
     term_months: Count = 36
     """How long the spokes' first term is."""
 

@@ -135,6 +135,7 @@ def test_what_is_over_before_it_begins_is_not_published() -> None:
         ("minimum_score", 101),
         ("reviewer_ids", ()),
         ("reviewer_ids", ("dora", "dora")),
+        ("required_documents", 21),
         ("term_months", 0),
     ],
 )
