@@ -127,6 +127,7 @@ class CallsService(ApplicationsPart, SelectionPart, ExportsPart):
     @operation(contracts.ArchiveCall)
     def archive_call(self, command: contracts.ArchiveCall, work: Work) -> contracts.CallView:
         call = work.calls.get(command.call_id, expected_version=command.expected_version)
+        procedure.require_all_answered(call, work)
         call.archive(now=work.now)
         work.calls.save(call)
         return call_view(call, work.now)

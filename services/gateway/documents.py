@@ -154,8 +154,8 @@ def _parameters(route: Route, schemas: ContractSchemas) -> Iterator[dict[str, An
     yield _header("Accept-Language", "`it` (default) or `en`.")
     if not contract.who.open_to_all:
         yield _header("Hub-Organisation", "The organisation you act for, if you belong to several.")
-    if route.needs_version:
-        yield _header("If-Match", "The ETag you read.", required=True)
+    if route.takes_version:
+        yield _header("If-Match", "The ETag you read.", required=route.needs_version)
     if isinstance(route, Upload):
         yield _header("Content-Disposition", '`attachment; filename="…"`: the file\'s name, unless a form brings it.')
     if contract.changes:
@@ -181,7 +181,7 @@ def _responses(route: Route, schemas: ContractSchemas) -> dict[str, Any]:
     problems = {"400", "401", "403", "404", "422", "429", "503", "504"}
     if contract.changes:
         problems |= {"409", "413", "415"}
-    if route.needs_version:
+    if route.takes_version:
         problems |= {"412", "428"}
     if contract.who.open_to_all:
         problems -= {"403"}

@@ -36,7 +36,7 @@ def fields_of(request: Request, route: Route) -> dict[str, Any]:
     found: dict[str, Any] = dict(request.path_values)
     if request.query:
         found |= _query_fields(request.query_values(), route)
-    if route.needs_version:
+    if route.needs_version or (route.takes_version and request.header("if-match") is not None):
         found[VERSION_FIELD] = expected_version(request.header("if-match"))
     if route.contract.changes and not isinstance(route, Upload):
         found |= _body_fields(request, route)

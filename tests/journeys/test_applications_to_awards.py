@@ -113,7 +113,9 @@ def test_a_call_declares_how_it_chooses_before_it_opens(story: Story) -> None:
     seen = story.hub.person("chiunque@example.org", "Chiunque").get(f"{story.address}/selection")
     assert (seen["terms"]["threshold"], seen["panel"]) == (60, [])
     story.hub.platform.set_clock(now + timedelta(hours=1, seconds=1))
-    late = promoter.send("PUT", f"{story.address}/selection", {"terms": TERMS})
+    unseen = promoter.send("PUT", f"{story.address}/selection", {"terms": TERMS})
+    assert (unseen.status_code, unseen.json()["type"]) == (428, "urn:hub:problem:version-required")
+    late = promoter.send("PUT", f"{story.address}/selection", {"terms": TERMS}, version=seen["version"])
     assert (late.status_code, late.json()["type"]) == (409, "urn:hub:problem:terms-are-fixed")
 
 

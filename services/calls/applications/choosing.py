@@ -18,7 +18,7 @@ from shared.contracts import calls as contracts
 from shared.contracts import membership
 from shared.contracts.replay import Retold
 from shared.contracts.rights import STAFF
-from shared.errors import Invalid
+from shared.errors import Invalid, VersionRequired
 from shared.messaging.operations import operation
 from shared.messaging.replay import retell
 from shared.messaging.subscribe import subscribe
@@ -37,7 +37,10 @@ class SelectionPart:
         if selection is None:
             selection = Selection.declare(call, command.terms, now=work.now)
             work.selections.add(selection)
+        elif command.expected_version is None:
+            raise VersionRequired()
         else:
+            selection = work.selections.get(call.id, expected_version=command.expected_version)
             procedure.require_none_begun(call, work)
             selection.declare_again(call, command.terms, now=work.now)
             work.selections.save(selection)
@@ -176,6 +179,10 @@ class SelectionPart:
         id_ = belonging_id(event.person_id, event.organisation_id)
         known = Belonging(id=id_, person_id=event.person_id, organisation_id=event.organisation_id)
         work.belongings.keep(known, sequence=work.message.sequence)
+
+    @subscribe(membership.PersonErased)
+    def forget_person(self, event: membership.PersonErased, work: Work) -> None:
+        procedure.forget_approver(event.person_id, work)
 
     @subscribe(membership.PersonLeft)
     def forget_who_left(self, event: membership.PersonLeft, work: Work) -> None:

@@ -20,6 +20,7 @@ from services.calls.domain import STATE_NAMES, Call
 from shared.contracts.calls import (
     CallContent,
     CallPhase,
+    CallState,
     GrantApplicationState,
     RankingApproval,
     RankingOutcome,
@@ -28,6 +29,7 @@ from shared.contracts.calls import (
 from shared.contracts.shapes import Money
 from shared.errors import Refusal, Words
 from shared.identity import Principal
+from shared.storage.erasing import NO_NAME, erase_from_records
 from shared.storage.work import Work
 
 AT_ONCE = 100
@@ -55,6 +57,14 @@ class RankingIsPublic(Refusal):
     words = Words(
         "La graduatoria del bando è pubblicata: i termini per le domande non cambiano più.",
         "The ranking of the call is published: the dates for applying do not change any more.",
+    )
+
+
+class OutcomesToCome(Refusal):
+    title = Words("Esiti da pubblicare", "Outcomes to come")
+    words = Words(
+        "Il bando ha domande ancora senza esito: si archivia dopo la graduatoria.",
+        "The call has applications without an outcome: it is archived after the ranking.",
     )
 
 
@@ -145,6 +155,13 @@ def require_sayable(call: Call, content: CallContent, work: Work) -> None:
     selection: Selection | None = work.selections.get_or_none(call.id)
     if selection is not None:
         selection.require_fit(content)
+
+
+def require_all_answered(call: Call, work: Work) -> None:
+    """Let a call that stands go to the archive only when nobody waits for an outcome. Raises `OutcomesToCome`."""
+    waiting = [state.value for state in (*UNDECIDED, _S.ranked)]
+    if call.state is CallState.published and work.applications.exists({"call_id": call.id, "state": {"$in": waiting}}):
+        raise OutcomesToCome()
 
 
 # --- evaluation -------------------------------------------------------------------------------------------
@@ -274,7 +291,15 @@ def complete(application: GrantApplication, work: Work) -> None:
 
 def approval_by(caller: Principal, work: Work) -> RankingApproval:
     assert caller.person_id is not None
-    return RankingApproval(person_id=caller.person_id, name=caller.name or caller.email or "?", at=work.now)
+    return RankingApproval(person_id=caller.person_id, name=caller.name or NO_NAME, at=work.now)
+
+
+def forget_approver(person_id: str, work: Work) -> None:
+    """That rankings were approved, and when, stays known; by whom is forgotten with the person."""
+    rankings: list[Ranking] = work.rankings.approved_by(person_id)
+    names = {approval.name: NO_NAME for ranking in rankings for approval in ranking.rename(person_id, NO_NAME)}
+    work.rankings.save_many(rankings)
+    erase_from_records(names, work)
 
 
 def _require_closed(call: Call, work: Work) -> None:

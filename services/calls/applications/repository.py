@@ -168,6 +168,10 @@ class RankingRepository(_OneOfEach, Repository[Ranking]):
     collection = "rankings"
     aggregate = Ranking
     called = Words("La graduatoria del bando", "Ranking of call")
+    indexes = (IndexModel([("approvals.person_id", 1)]),)
+
+    def approved_by(self, person_id: str) -> list[Ranking]:
+        return self.find({"approvals.person_id": person_id})
 
 
 class AwardRepository(Repository[Award]):

@@ -66,8 +66,13 @@ class Route:
         return tuple(re.findall(r"{(\w+)}", self.path))
 
     @cached_property
-    def needs_version(self) -> bool:
+    def takes_version(self) -> bool:
         return VERSION_FIELD in self.contract.shape.strict.fields
+
+    @cached_property
+    def needs_version(self) -> bool:
+        """Otherwise it is for the service to say, which knows whether there is something to be read before."""
+        return self.takes_version and self.contract.shape.strict.fields[VERSION_FIELD].required
 
     @cached_property
     def query_fields(self) -> frozenset[str]:

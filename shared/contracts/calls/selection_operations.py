@@ -42,9 +42,11 @@ class _OfEvaluation:
 @command(who=STAFF, answers=SelectionView)
 @dataclass(frozen=True, kw_only=True)
 class DeclareSelectionTerms(_OfCall):
-    """Say how a call of the hub's own will choose: any time before it opens."""
+    """Say how a call of the hub's own will choose: any time before it opens. Again: from the version that was read."""
 
     terms: SelectionTerms
+    expected_version: Count | None = None
+    """Absent where nothing was declared before."""
 
 
 @command(who=PROMOTER_STAFF, answers=SelectionView)

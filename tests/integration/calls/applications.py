@@ -27,6 +27,7 @@ from shared.contracts.calls import (
     GetEvaluation,
     GetGrantApplication,
     GetRanking,
+    GetSelection,
     GrantApplicationState,
     GrantApplicationView,
     ListAwards,
@@ -37,6 +38,7 @@ from shared.contracts.calls import (
     ReadGrantApplicationAttachment,
     ScoreApplication,
     SelectionTerms,
+    SelectionView,
     SubmitGrantApplication,
 )
 from shared.contracts.files import PIECE, FileChunk, FileReceipt, as_text
@@ -74,6 +76,11 @@ class Office:
         selection = self.hub.ask(DeclareSelectionTerms(call_id=draft.id, terms=declared))
         self.appoint(draft.id, EVALUATORS[: max(declared.evaluators, 2)], version=selection.version)
         return self.hub.ask(PublishCall(call_id=draft.id, expected_version=draft.version))
+
+    def declares(self, call: CallView, terms: SelectionTerms) -> SelectionView:
+        """Other terms than were declared before."""
+        version = self.hub.ask(GetSelection(call_id=call.id)).version
+        return self.hub.ask(DeclareSelectionTerms(call_id=call.id, terms=terms, expected_version=version))
 
     def appoint(self, call_id: str, panel: tuple[PanelMember, ...], *, version: int) -> None:
         self.hub.ask(AppointEvaluators(call_id=call_id, expected_version=version, panel=panel))

@@ -9,8 +9,10 @@ import pytest
 
 from shared.contracts.calls import (
     ApproveRanking,
+    ArchiveCall,
     AwardGranted,
     AwardState,
+    CallState,
     CheckEligibility,
     CheckRanking,
     CompleteGrantApplication,
@@ -30,6 +32,7 @@ from shared.contracts.calls import (
     WithdrawGrantApplication,
 )
 from shared.contracts.declaration import to_wire
+from shared.contracts.membership import PersonErased
 from shared.contracts.replay import RetoldEvent
 from shared.contracts.shapes import Money
 from shared.errors import Forbidden, HubError, NotFound, StaleVersion
@@ -177,6 +180,35 @@ def test_a_call_that_was_withdrawn_grants_nothing(office: Office) -> None:
         office.decides(PublishRanking, approved)
     assert refused.value.detail.it == "Il bando è ritirato: la sua graduatoria non va avanti."
     assert office.awards(call).total == 0
+
+
+def test_a_call_is_archived_once_nobody_waits_for_an_outcome(office: Office) -> None:
+    call = office.call(procedure_ends_at=DEADLINE + timedelta(days=9))
+    pending = office.registered(call)
+    office.hub.set_clock(DEADLINE + timedelta(days=10))
+    version = office.noted_as_closed(call).version
+    with pytest.raises(HubError, match="outcomes-to-come"):
+        office.hub.ask(ArchiveCall(call_id=call.id, expected_version=version))
+    checked = office.does(CheckEligibility, pending, by=SUPPORT_BODY)
+    office.does(FindIneligible, checked, by=SUPPORT_BODY, reason="No.")
+    assert office.hub.ask(ArchiveCall(call_id=call.id, expected_version=version)).state is CallState.archived
+
+
+def test_who_approved_a_ranking_and_is_erased_is_named_no_more(office: Office) -> None:
+    call, _ = office.closed_with((30, 10, 10_000))
+    carla, bruna = replace(SUPPORT_BODY, name="Carla Verifica"), SECOND_PROMOTER
+    checked = office.decides(CheckRanking, office.draws_up(call), by=carla)
+    approved = office.decides(ApproveRanking, checked, by=bruna)
+    assert [approval.name for approval in approved.approvals] == [carla.name, bruna.name]
+    office.hub.publish(PersonErased(person_id=carla.person_id or "", erased_at=DEADLINE))
+
+    def named() -> list[str]:
+        return [approval.name for approval in office.hub.ask(GetRanking(call_id=call.id)).approvals]
+
+    wait_until(lambda: named() == ["–", bruna.name], "the name is gone")
+    answers = [bytes(row["answer"]).decode() for row in office.hub.documents["house.commands"].find()]
+    assert any("Bruna" in answer for answer in answers)
+    assert not any("Carla Verifica" in answer for answer in answers)
 
 
 def test_awards_are_open_to_everybody_page_by_page(office: Office) -> None:

@@ -22,7 +22,7 @@ from shared.contracts.calls import (
 )
 from shared.contracts.shapes import Money
 from shared.contracts.vocabulary import PersonRole
-from shared.errors import Forbidden, HubError, NotFound, StaleVersion
+from shared.errors import Forbidden, HubError, NotFound, StaleVersion, VersionRequired
 from shared.identity import ANYBODY, Principal
 from tests.integration.calls.applications import DEADLINE, OPENING, Office
 from tests.unit.calls.applying import APPLICANT, EVALUATORS, an_applicant, asks, terms
@@ -107,11 +107,18 @@ def test_the_panel_is_known_to_staff_and_to_itself_and_the_terms_to_everybody(of
 def test_terms_are_fixed_once_the_call_is_open(office: Office) -> None:
     call = office.call()
     with pytest.raises(HubError, match="terms-are-fixed"):
-        office.hub.ask(DeclareSelectionTerms(call_id=call.id, terms=terms(threshold=0)))
+        office.declares(call, terms(threshold=0))
+
+
+def test_terms_are_changed_from_the_version_that_was_read(office: Office) -> None:
     draft = office.hub.ask(DraftCall(content=a_content()))
-    for threshold in (70, 80):
-        found = office.hub.ask(DeclareSelectionTerms(call_id=draft.id, terms=terms(threshold=threshold)))
-    assert (found.terms.threshold, found.version) == (80, 2)
+    first = office.hub.ask(DeclareSelectionTerms(call_id=draft.id, terms=terms(threshold=70)))
+    with pytest.raises(VersionRequired):
+        office.hub.ask(DeclareSelectionTerms(call_id=draft.id, terms=terms(threshold=80)))
+    second = office.declares(draft, terms(threshold=80))
+    assert (second.terms.threshold, first.version, second.version) == (80, 1, 2)
+    with pytest.raises(StaleVersion):
+        office.hub.ask(DeclareSelectionTerms(call_id=draft.id, terms=terms(threshold=90), expected_version=1))
 
 
 def test_terms_that_somebody_has_applied_by_are_fixed_also_where_the_opening_is_put_off(office: Office) -> None:
@@ -121,7 +128,7 @@ def test_terms_that_somebody_has_applied_by_are_fixed_also_where_the_opening_is_
     version = office.hub.call(call.id).version
     office.hub.ask(ReviseCall(call_id=call.id, expected_version=version, content=put_off))
     with pytest.raises(HubError, match="terms-are-fixed"):
-        office.hub.ask(DeclareSelectionTerms(call_id=call.id, terms=terms(threshold=0)))
+        office.declares(call, terms(threshold=0))
 
 
 def test_a_call_keeps_the_money_its_terms_give_away(office: Office) -> None:

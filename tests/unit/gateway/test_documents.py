@@ -43,9 +43,10 @@ def test_every_route_is_described(openapi: dict[str, Any]) -> None:
 def test_what_needs_a_version_says_so(openapi: dict[str, Any]) -> None:
     for route in ROUTES:
         operation = openapi["paths"][route.path][route.method.lower()]
-        required = {p["name"] for p in operation["parameters"] if p["in"] == "header" and p["required"]}
-        assert ("If-Match" in required) is route.needs_version
-        assert ("428" in operation["responses"]) is route.needs_version
+        headers = {p["name"]: p["required"] for p in operation["parameters"] if p["in"] == "header"}
+        assert ("If-Match" in headers) is route.takes_version
+        assert headers.get("If-Match", False) is route.needs_version
+        assert ("428" in operation["responses"]) is route.takes_version
 
 
 def test_only_what_is_public_may_be_asked_without_a_token(openapi: dict[str, Any]) -> None:

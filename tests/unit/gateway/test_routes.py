@@ -36,7 +36,7 @@ def test_a_row_can_give_its_operation_every_field(row: Route) -> None:
     known = set(row.contract.shape.strict.fields)
     assert set(row.path_fields) <= known
     sources = [set(row.path_fields), set(row.query_fields), set(row.body_fields)]
-    sources.append({"expected_version"} if row.needs_version else set())
+    sources.append({"expected_version"} if row.takes_version else set())
     assert set.union(*sources) == known
     assert sum(map(len, sources)) == len(known)
 

@@ -195,6 +195,14 @@ class Ranking(Aggregate):
         self._step("send_back")
         self.approvals, self.sent_back_reason = (), reason
 
+    def rename(self, person_id: str, name: str) -> tuple[RankingApproval, ...]:
+        """Let another name stand where this person approved. The approvals as they were."""
+        theirs = tuple(approval for approval in self.approvals if approval.person_id == person_id)
+        self.approvals = tuple(
+            replace(approval, name=name) if approval in theirs else approval for approval in self.approvals
+        )
+        return theirs
+
     def publish(self, *, now: datetime) -> None:
         self._step("publish")
         self.published_at = now
