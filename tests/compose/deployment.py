@@ -109,7 +109,12 @@ class RunningDeployment:
         return {name: int(count) for name, count in rows}
 
     def remove(self) -> None:
-        """Containers, networks and volumes, whatever state they are in."""
+        """Containers, networks and volumes, whatever state they are in.
+
+        One container after the other: an engine of before 23 may lock itself up where many leave a network at once.
+        """
+        for container in self.compose.run("--profile", "*", "ps", "--all", "--quiet", check=False).split():
+            subprocess.run(["docker", "rm", "--force", "--volumes", container], capture_output=True)
         self.compose.run("--profile", "*", "down", "--volumes", "--remove-orphans", "--timeout", "2", check=False)
 
 

@@ -10,6 +10,7 @@ from uuid import uuid4
 import jwt
 import pytest
 
+from shared.contracts.rights import MembershipNotActive
 from shared.contracts.vocabulary import OrganisationKind, PersonRole
 from shared.errors import (
     Forbidden,
@@ -174,13 +175,15 @@ def test_only_those_the_contract_names_may(coast: Coast, caller: Caller) -> None
     assert caller.call("lighthouse.polish", polish, principal=coast.signer.mint(ANNA))
     reader = Principal(**{**vars(ANNA), "role": PersonRole.reader})
     outsider = Principal(**{**vars(ANNA), "organisation_kind": OrganisationKind.spoke})
-    suspended = Principal(**{**vars(ANNA), "organisation_active": False})
     service = Principal(service="calls")
-    for somebody in (reader, outsider, suspended, service):
+    for somebody in (reader, outsider, service):
         with pytest.raises(Forbidden) as forbidden:
             caller.call("lighthouse.polish", polish, principal=coast.signer.mint(somebody))
         assert "editors" in forbidden.value.detail.en
         assert "redattori" in forbidden.value.detail.it
+    suspended = Principal(**{**vars(ANNA), "organisation_active": False})
+    with pytest.raises(MembershipNotActive):
+        caller.call("lighthouse.polish", polish, principal=coast.signer.mint(suspended))
     with pytest.raises(Unauthenticated):
         caller.call("lighthouse.polish", polish)
 

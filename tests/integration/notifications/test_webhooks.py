@@ -320,7 +320,7 @@ def test_internal_addresses_are_refused_by_name_and_by_number(hub: Hub, owner: P
 
     named = hub.ask(RegisterEndpoint(url="https://localhost:9/hook", types=(OPENED,)), by=owner)
     wait_until(lambda: deliveries(hub, named, owner).items[0].attempts, "it is looked at when it is reached for")
-    assert "internal" in str(_attempts(hub, named, owner)[0].error)
+    assert "Internal addresses" in str(_attempts(hub, named, owner)[0].error)
     assert state(hub, named, owner) is EndpointState.unverified
 
 
