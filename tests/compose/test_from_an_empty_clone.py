@@ -127,7 +127,7 @@ class Clone:
 
     def lose_everything(self) -> None:
         """Containers, volumes and secrets: what a disk takes with it."""
-        self.types("docker compose --profile '*' down --volumes --timeout 5")
+        self.leave()
         shutil.rmtree(self.place / "deploy" / "site")
         (self.place / ".env").unlink()
 
