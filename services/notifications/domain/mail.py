@@ -16,6 +16,9 @@ RETRIES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 120, 24
 CLAIM = timedelta(seconds=120)
 """How long one process may be about an attempt before another takes it for dead."""
 
+_LOOKED_FOR_AGAIN_AFTER = timedelta(minutes=1)
+_ADDRESS_COMES_WITHIN = timedelta(days=1)
+
 GATHERED_AT_MOST = 50
 """Entries a digest shows; of the others it tells the number."""
 
@@ -105,6 +108,13 @@ class Mail(Aggregate):
     def hold(self, until: datetime) -> None:
         """Its domain takes no more for the moment."""
         self.slot = self.due_at = until
+
+    def await_address(self, *, now: datetime) -> None:
+        """Nobody is known yet to whom it could go: what tells of a person may come after what concerns them."""
+        if now < self.created_at + _ADDRESS_COMES_WITHIN:
+            self.due_at = now + _LOOKED_FOR_AGAIN_AFTER
+        else:
+            self.drop("no address")
 
     def accepted(self) -> None:
         self._settle(MailState.sent, None)

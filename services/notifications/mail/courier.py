@@ -98,7 +98,10 @@ class MailCourier(DependencyProvider):
             if mail.id in self._in_hand:
                 continue  # its claim has lapsed, but not for this process: what came of it is not noted yet
             to = _recipient(mail, work)
-            if to is None or work.addresses.get_or_none(to.address):
+            if to is None and mail.person_id and not work.people.forgotten([mail.person_id]):
+                mail.await_address(now=work.now)
+                changed.append(mail)
+            elif to is None or work.addresses.get_or_none(to.address):
                 mail.drop("no address" if to is None else "the address was refused")
                 changed.append(mail)
             elif mail.slot is None and (slot := self._slot(slots, to, work.now)) > work.now + _GRACE:

@@ -98,6 +98,27 @@ def test_what_cannot_wait_is_mailed_at_once_in_the_readers_language(hub: Hub, ma
     assert letter["List-Unsubscribe"].startswith("<https://hub.example/v1/unsubscribe/")
 
 
+def test_an_e_mail_waits_for_whoever_is_not_known_yet_and_not_for_ever(hub: Hub, mail_server: MailServer) -> None:
+    late, never = new_id(), new_id()
+    call = a_watched_call(hub, late, never)
+    event = hub.publish(extended(call), sequence=2)
+    looked_at = {"_id": {"$in": [f"{event}:{late}", f"{event}:{never}"]}, "$expr": {"$gt": ["$due_at", "$created_at"]}}
+    wait_until(lambda: hub.documents.mails.count_documents(looked_at) == 2, "nobody is known to whom they could go")
+
+    address = f"{late}@tardi.example"
+    registered = membership.PersonRegistered(
+        person_id=late, name="Tina Tardi", email=address, language="it", registered_at=clock.now()
+    )
+    hub.await_handled(hub.publish(registered), "remember_people")
+    hub.set_clock(clock.now() + timedelta(minutes=2))
+    wait_until(lambda: mail_server.of(address), "who is known now has their e-mail")
+    assert state_of(hub, event, never) == "waiting"
+
+    hub.set_clock(clock.now() + timedelta(hours=25))
+    wait_until(lambda: state_of(hub, event, never) == "dropped", "after a day it is given up")
+    assert len(mail_server.of(address)) == 1
+
+
 def test_what_people_write_is_shown_as_they_wrote_it_and_is_never_html(hub: Hub, mail_server: MailServer) -> None:
     person, email = a_person(hub)
     wicked = '<script>alert(1)</script><img src=x onerror="x()"> & {{ 7*7 }} \r\nBcc: all@example.org'
