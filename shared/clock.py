@@ -11,9 +11,9 @@ from __future__ import annotations
 import os
 from datetime import datetime, time, timedelta, timezone
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
-ROME = ZoneInfo("Europe/Rome")
+from shared.rome import ROME
+
 UTC = timezone.utc
 
 _offset_file: Path | None = None

@@ -16,7 +16,7 @@ from services.calls.listing import NEVER, ORDERS, asked_for, listed, segments
 from shared.contracts.calls import CallFacets, CallFilter, CallOrder, CallState, ImportOutcome, ListCalls, ListImports
 from shared.contracts.rights import Caller
 from shared.contracts.shapes import Text
-from shared.errors import Invalid, StaleVersion, Words
+from shared.errors import Invalid, Words
 from shared.storage.repository import LONG_AGO, Filter, Page, Repository, in_pieces, to_document
 
 LATELY = timedelta(days=30)
@@ -209,8 +209,8 @@ class SourceRepository(Repository[Source]):
         source = self.known(id_)
         if source is None:
             raise self.missing(id_)
-        if expected_version is not None and source.version != expected_version:
-            raise StaleVersion(expected=expected_version, actual=source.version)
+        if expected_version is not None:
+            source.require_version(expected_version)
         return source
 
     def all(self) -> list[Source]:

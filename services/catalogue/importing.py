@@ -87,7 +87,8 @@ def take_in(command: ImportItems, owner: Owner, work: Work) -> ImportReport:
                 item.revise(content, now=work.now)
                 changed.append(item)
         except HubError as error:
-            failures.append(RowFailure(row=row.number, errors=error.errors or {"row": [_in(language, error.detail)]}))
+            errors = error.errors or {"row": [error.problem(language)["detail"]]}
+            failures.append(RowFailure(row=row.number, errors=errors))
     if failures and not command.dry_run:
         raise RowsNotSound(count=len(failures), errors={str(f.row): f.errors for f in failures})
     if not command.dry_run:
@@ -102,10 +103,6 @@ def take_in(command: ImportItems, owner: Owner, work: Work) -> ImportReport:
         unchanged=unchanged,
         failures=tuple(replace(failure, errors=each_said(failure.errors, say)) for failure in failures),
     )
-
-
-def _in(language: str, words: Words) -> str:
-    return words.en if language == "en" else words.it
 
 
 def _content_of(row: Row, item: Item | None) -> ItemContent:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from shared.errors import StaleVersion
+
 
 @dataclass(kw_only=True)
 class Aggregate:
@@ -18,6 +20,11 @@ class Aggregate:
     version: int = 0
     """How often it was saved: shown to callers as the ETag."""
     recorded: list[Any] = field(default_factory=list, repr=False, compare=False)
+
+    def require_version(self, expected: int) -> None:
+        """Let whoever has read this version go on. Raises `StaleVersion`."""
+        if expected != self.version:
+            raise StaleVersion(expected=expected, actual=self.version)
 
     def record(self, event: Any) -> None:
         self.recorded.append(event)

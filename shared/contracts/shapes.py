@@ -47,6 +47,14 @@ class _Line(fields.String):
         return legible(super()._deserialize(value, attr, data, **kwargs)).strip()
 
 
+class _Said(fields.String):
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(validate=validate.Length(min=1, max=10_000), **kwargs)
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
+        return legible(super()._deserialize(value, attr, data, **kwargs)).strip()
+
+
 class _Prose(fields.String):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(validate=validate.Length(max=100_000), **kwargs)
@@ -99,6 +107,8 @@ Instant = Annotated[datetime, _Instant]
 """An instant with its offset, turned to UTC."""
 Line = Annotated[str, _Line]
 """One line for people: 1–500 characters, trimmed."""
+Said = Annotated[str, _Said]
+"""What somebody writes to somebody: 1–10,000 characters, trimmed."""
 Prose = Annotated[str, _Prose]
 """A longer text: up to 100,000 characters."""
 SearchWords = Annotated[str, _SearchWords]

@@ -21,7 +21,7 @@ from pymongo import IndexModel, InsertOne, ReplaceOne
 from pymongo.collection import Collection
 
 from shared.contracts.aggregate import Aggregate
-from shared.errors import Invalid, NotFound, StaleVersion, Words
+from shared.errors import Invalid, NotFound, Words
 from shared.storage.writes import Conflict
 
 if TYPE_CHECKING:
@@ -159,8 +159,8 @@ class Repository(_Documents[A]):
         found = self.get_or_none(id_)
         if found is None:
             raise self.missing(id_)
-        if expected_version is not None and found.version != expected_version:
-            raise StaleVersion(expected=expected_version, actual=found.version)
+        if expected_version is not None:
+            found.require_version(expected_version)
         return found
 
     def missing(self, id_: str) -> NotFound:

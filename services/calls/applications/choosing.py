@@ -40,7 +40,7 @@ class SelectionPart:
         elif command.expected_version is None:
             raise VersionRequired()
         else:
-            selection = work.selections.get(call.id, expected_version=command.expected_version)
+            selection.require_version(command.expected_version)
             procedure.require_none_begun(call, work)
             selection.declare_again(call, command.terms, now=work.now)
             work.selections.save(selection)

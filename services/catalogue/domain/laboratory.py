@@ -9,7 +9,7 @@ from services.catalogue.domain.item import competence_as_filtered
 from shared.contracts.aggregate import Aggregate
 from shared.contracts.catalogue import CompetenceOffered, ItemCard, LaboratoryProfile
 from shared.contracts.rights import Caller
-from shared.errors import Forbidden, Invalid, Refusal, StaleVersion, Words
+from shared.errors import Forbidden, Invalid, Refusal, Words
 
 
 class NotYourLaboratory(Forbidden):
@@ -29,10 +29,6 @@ class Laboratory(Aggregate):
     """Its id is the organisation's."""
 
     profile: LaboratoryProfile | None = None
-
-    def require_version(self, expected: int) -> None:
-        if expected != self.version:
-            raise StaleVersion(expected=expected, actual=self.version)
 
     def describe(self, profile: LaboratoryProfile, *, by: Caller) -> None:
         if by.organisation_id != self.id:

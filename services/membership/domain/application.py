@@ -31,7 +31,6 @@ from services.membership.domain.application_states import (
 from services.membership.domain.organisation import Organisation
 from services.membership.domain.person import Caller, identified
 from services.membership.domain.profile import settled
-from services.membership.domain.rome import moment_in_rome
 from services.membership.domain.scoring import Score, Ties
 from shared.contracts.aggregate import Aggregate
 from shared.contracts.files import StoredFile
@@ -50,6 +49,7 @@ from shared.contracts.membership import (
 from shared.contracts.rights import PROMOTER_STAFF, STAFF
 from shared.contracts.vocabulary import Province
 from shared.errors import Forbidden, NotFound
+from shared.rome import moment_in_rome
 
 
 @dataclass(kw_only=True)

@@ -13,7 +13,6 @@ from typing import Any
 
 from services.membership.domain.application import Application
 from services.membership.domain.application_states import MOST_DOCUMENTS
-from services.membership.domain.rome import moment_in_rome
 from services.membership.domain.scoring import written
 from shared.contracts.aggregate import Aggregate
 from shared.contracts.membership import (
@@ -29,6 +28,7 @@ from shared.contracts.membership import (
     Placing,
 )
 from shared.errors import IllegalTransition, Invalid, Refusal, Words
+from shared.rome import moment_in_rome
 
 _State = InterestState
 

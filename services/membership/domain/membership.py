@@ -8,9 +8,9 @@ from __future__ import annotations
 import math
 from datetime import datetime, timedelta
 
-from services.membership.domain.rome import day_in_rome
 from shared.contracts.membership import MembershipState, Term
 from shared.errors import IllegalTransition, Refusal, Words
+from shared.rome import day_in_rome
 
 _State = MembershipState
 

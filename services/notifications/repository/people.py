@@ -14,7 +14,7 @@ from services.notifications.domain.preferences import Mute, Preferences, Watch
 from shared.contracts.calls import CallCard
 from shared.contracts.shapes import Text
 from shared.contracts.vocabulary import OrganisationKind, PersonRole
-from shared.errors import StaleVersion, Words
+from shared.errors import Words
 from shared.storage.repository import Page, Projection, Repository, in_pieces
 
 if TYPE_CHECKING:
@@ -28,8 +28,8 @@ class PreferencesRepository(Repository[Preferences]):
     def of(self, person_id: str, *, expected_version: int | None = None) -> Preferences:
         """A person's preferences, at version 0 while nothing was chosen. Raises `StaleVersion`."""
         preferences = self.get_or_none(person_id) or Preferences(id=person_id)
-        if expected_version not in (None, preferences.version):
-            raise StaleVersion(expected=expected_version, actual=preferences.version)
+        if expected_version is not None:
+            preferences.require_version(expected_version)
         return preferences
 
     def keep(self, preferences: Preferences) -> None:

@@ -161,6 +161,12 @@ def staff(event: Any, work: Work) -> Iterator[Concerned]:
     yield from _each(_of_kinds(work, OrganisationKind.promoter, OrganisationKind.support_body), _STAFF)
 
 
+def staff_that_has_it(event: Any, work: Work) -> Iterator[Concerned]:
+    """Staff, of an application with a number: a draft is nobody's business but its organisation's."""
+    if event.application.protocol is not None:
+        yield from staff(event, work)
+
+
 def promoter_staff(event: Any, work: Work) -> Iterator[Concerned]:
     yield from _each(_of_kinds(work, OrganisationKind.promoter), _STAFF)
 

@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
-
-from services.notifications.domain.telling import Concerned
-from services.notifications.table.concerns import evaluators, panel, people_of_application, ranked, staff
+from services.notifications.table.concerns import (
+    evaluators,
+    panel,
+    people_of_application,
+    ranked,
+    staff,
+    staff_that_has_it,
+)
 from services.notifications.table.notice import Notice, Silence
 from shared.contracts import calls
 from shared.contracts.notifications import Category
 from shared.errors import Words
-
-if TYPE_CHECKING:
-    from shared.storage.work import Work
-
-
-def staff_that_has_it(event: Any, work: Work) -> Iterator[Concerned]:
-    """Staff, of an application with a number: a draft is nobody's business but its organisation's."""
-    if event.application.protocol is not None:
-        yield from staff(event, work)
-
 
 NOTICES: dict[type, Notice] = {
     calls.ApplicationRegistered: Notice(

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from shared.contracts.aggregate import Aggregate
 from shared.contracts.policy import ConsultationPhase, ContributionKind, Voice
 from shared.errors import Invalid, Refusal, Words
+from shared.rome import ROME
 
-_ROME = ZoneInfo("Europe/Rome")
 POSITIONS = (ContributionKind.support, ContributionKind.objection)
 """What an organisation says once in a round; it comments as often as it likes."""
 
@@ -107,7 +106,7 @@ class Consultation:
 
     def require_not_under_way(self) -> None:
         if self.under_way:
-            local = self.closes_at.astimezone(_ROME)
+            local = self.closes_at.astimezone(ROME)
             raise ConsultationUnderWay(day=f"{local:%d/%m/%Y}", hour=f"{local:%H:%M}")
 
     def extend(self, closes_at: datetime) -> datetime:

@@ -20,7 +20,6 @@ from services.support.domain.help_states import (
     TooLateToReopen,
 )
 from services.support.domain.members import Member
-from services.support.domain.rome import day_in_rome
 from services.support.domain.saying import require_said
 from services.support.domain.working_hours import working_minutes
 from shared.contracts.aggregate import Aggregate
@@ -40,6 +39,7 @@ from shared.contracts.support import (
 )
 from shared.contracts.vocabulary import OrganisationKind, Subsector
 from shared.errors import Invalid
+from shared.rome import day_in_rome
 
 REOPENABLE_FOR = timedelta(days=30)
 """How long after an answer its asker may say that it does not settle the question; then it is closed."""

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, timezone
 
 from services.support.domain.callers import Caller, acts_for
-from services.support.domain.rome import ROME
 from shared.contracts.aggregate import Aggregate
 from shared.contracts.files import StoredFile
 from shared.contracts.rights import STAFF
@@ -26,6 +25,7 @@ from shared.contracts.support import (
     TrainingState,
 )
 from shared.errors import Forbidden, IllegalTransition, Invalid, NotFound, Refusal, Words
+from shared.rome import ROME
 
 LONGEST = timedelta(days=31)
 """From start to end: a course of several days is one session."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 from functools import cache
 
-from services.support.domain.rome import ROME
+from shared.rome import ROME
 
 OPENS, CLOSES = time(9), time(18)
 MINUTES_A_DAY = 9 * 60

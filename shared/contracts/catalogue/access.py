@@ -12,7 +12,7 @@ from shared.contracts.catalogue.item import ItemCard
 from shared.contracts.catalogue.owners import MEMBER_EDITORS, OWNERS
 from shared.contracts.declaration import command, event, query
 from shared.contracts.rights import MEMBERS, STAFF
-from shared.contracts.shapes import Count, Id, Instant, Line, PageSize, Prose, Text
+from shared.contracts.shapes import Count, Id, Instant, Line, PageSize, Prose, Said, Text
 
 # --- shapes -------------------------------------------------------------------------------------------------
 
@@ -38,18 +38,8 @@ class _Stars(fields.Integer):
         super().__init__(strict=True, validate=validate.Range(min=1, max=5), **kwargs)
 
 
-class _Said(fields.String):
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(validate=validate.Length(min=1, max=10_000), **kwargs)
-
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
-        return super()._deserialize(value, attr, data, **kwargs).strip()
-
-
 Stars = Annotated[int, _Stars]
 """1 to 5."""
-Said = Annotated[str, _Said]
-"""What one side says to the other: 1–10,000 characters, trimmed."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -35,6 +35,7 @@ from shared.errors import Invalid
 from shared.identity import ANYBODY, Principal
 from shared.storage.work import Work
 from tests.integration.membership.hub import Hub, a_new_profile
+from tests.servers import wait_until
 from tests.unit.membership.builders import NOW, a_person, staff_of
 
 SCHEMA = Namespace("https://schema.org/")
@@ -205,7 +206,12 @@ def test_searches_that_wait_together_look_once_for_what_changed(work: Work, monk
         monkeypatch.setattr(index, look, lambda *given, whole=whole, look=look: looks.append(look) or whole(*given))
     with index._turn:
         waiting = [eventlet.spawn(search) for _ in range(5)]
-        eventlet.sleep(0)
+
+        def all_wait() -> bool:
+            eventlet.spawn(lambda: None).wait()  # whoever has not begun begins
+            return bool(index._turn.balance == -len(waiting))
+
+        wait_until(all_wait, "each waits for its turn")
         work.organisations.add(
             ways_in.appoint(id="late", kind=OrganisationKind.cluster, profile=a_new_profile(), now=NOW)
         )

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from services.calls.applications.domain.register import ROME
 from services.calls.domain import Call, over
 from shared.contracts.calls import CallContent, CallPhase, GrantApplicationContent, SelectionTerms
 from shared.errors import Invalid, Refusal, Words
+from shared.rome import ROME
 
 _OPEN = frozenset({CallPhase.open, CallPhase.closing_soon, CallPhase.rolling})
 

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from shared.contracts.aggregate import Aggregate
 from shared.contracts.calls import ProtocolNumber
-
-ROME = ZoneInfo("Europe/Rome")
+from shared.rome import ROME
 
 
 @dataclass(kw_only=True)

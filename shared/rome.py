@@ -1,4 +1,4 @@
-"""Where the hub's days begin and end."""
+"""Where the hub's days begin and end, and how its people write them."""
 
 from __future__ import annotations
 
@@ -11,3 +11,8 @@ ROME = ZoneInfo("Europe/Rome")
 def day_in_rome(instant: datetime) -> str:
     """The day people there write for this instant: 31/12/2026."""
     return f"{instant.astimezone(ROME):%d/%m/%Y}"
+
+
+def moment_in_rome(instant: datetime) -> str:
+    """31/12/2026, 13:00."""
+    return f"{instant.astimezone(ROME):%d/%m/%Y, %H:%M}"
