@@ -34,7 +34,7 @@ from typing import Any, TypeVar, overload
 
 import marshmallow_dataclass
 import orjson
-from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields
+from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, missing
 
 from shared.contracts.rights import Right
 from shared.errors import Invalid
@@ -60,7 +60,36 @@ class _FieldsByType(dict[type, Any]):
         return super().get(type_, default)
 
 
-class _Strict(Schema):
+class _Lean(Schema):
+    """Takes what is right by its fields alone, in half the time of marshmallow's own walk, which gathers what is wrong:
+    what is not right goes that way."""
+
+    def load(self, data: Any, *, many: Any = None, partial: Any = None, unknown: Any = None, **also: Any) -> Any:
+        if isinstance(data, dict) and not (many or partial or unknown):
+            try:
+                return self._right(data)
+            except ValidationError:
+                pass
+        return super().load(data, many=many, partial=partial, unknown=unknown, **also)
+
+    def _right(self, data: Wire) -> Wire:
+        """The values of the fields, by attribute. Raises `ValidationError`."""
+        if self.unknown == RAISE and not self._by_key.keys() >= data.keys():
+            raise ValidationError("There are unknown fields.")
+        loaded = {}
+        for key, (name, deserialize) in self._by_key.items():
+            value = deserialize(data.get(key, missing), key, data)
+            if value is not missing:
+                loaded[name] = value
+        return loaded
+
+    @cached_property
+    def _by_key(self) -> dict[str, tuple[str, Callable[..., Any]]]:
+        found = self.load_fields.items()
+        return {field.data_key or name: (field.attribute or name, field.deserialize) for name, field in found}
+
+
+class _Strict(_Lean):
     """What a caller sends: an unknown field is an error, so that a misspelt one is never silently dropped."""
 
     TYPE_MAPPING = _FieldsByType(strict=True)
@@ -69,7 +98,7 @@ class _Strict(Schema):
         unknown = RAISE
 
 
-class _Tolerant(Schema):
+class _Tolerant(_Lean):
     """What another service published: a newer publisher may have added fields we do not know yet."""
 
     TYPE_MAPPING = _FieldsByType(strict=False)

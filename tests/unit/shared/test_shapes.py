@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 
 import pytest
+from marshmallow import Schema, ValidationError
 
 from shared.contracts.declaration import Shape, to_wire
 from shared.contracts.shapes import Count, Email, Id, Instant, Line, Money, Prose, Text, Url
@@ -138,3 +139,54 @@ def test_two_shapes_that_share_a_name_stay_two():
     """A room's name for a thing is its own: another room's word of the same name changes nothing in it."""
     assert Shape(Journey).load({"start": {"town": "Modena"}, "end": {"town": "Parma"}}).end == Town(town="Parma")
     assert Shape(Visit).load({"first": {"room": "A"}, "second": {"room": "B"}}).second == Room(room="B")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Both:
+    id: Id
+    money: Money
+    line: Line = "nothing"
+    title: Text | None = None
+
+
+_RIGHT = {"id": "a-1", "money": {"cents": 5}}
+
+
+@pytest.mark.parametrize(
+    "wire",
+    [
+        _RIGHT,
+        {**_RIGHT, "line": " due ", "title": {"it": "Bando", "en": None}},
+        {**_RIGHT, "title": None},
+        {**_RIGHT, "unknown": 1},
+        {**_RIGHT, "money": {"cents": 5, "unknown": 1}},
+        {**_RIGHT, "money": {"cents": -1}, "line": ""},
+        {**_RIGHT, "money": None},
+        {"id": "a-1"},
+        {"money": {"cents": 5}, "id": None},
+        {},
+        [],
+        None,
+        "text",
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("way", ["strict", "tolerant"])
+def test_what_is_taken_by_its_fields_is_what_marshmallow_takes(way, wire, monkeypatch):
+    """And what is refused is refused in marshmallow's own words."""
+    schema = getattr(Shape(Both), way)
+    taken = _outcome(schema, wire)
+    monkeypatch.setattr("shared.contracts.declaration._Lean.load", Schema.load)
+    assert taken == _outcome(schema, wire)
+
+
+def test_what_is_right_needs_no_second_look(monkeypatch):
+    monkeypatch.delattr(Schema, "_do_load")
+    assert Shape(Both).load(_RIGHT) == Both(id="a-1", money=Money(5, "EUR"))
+
+
+def _outcome(schema, wire):
+    try:
+        return schema.load(wire)
+    except ValidationError as error:
+        return error.normalized_messages()
