@@ -103,9 +103,9 @@ class Link:
             raise LinkDown(f"{self.name}: {error}") from error
 
     @contextmanager
-    def writing_much(self) -> Iterator[None]:
+    def writing_much(self, generation: int | None = None) -> Iterator[None]:
         """As `writing`, for many messages that leave in large pieces. For one at a time."""
-        with self.writing():
+        with self.writing(generation):
             try:
                 with self._writes.together():
                     yield

@@ -133,12 +133,20 @@ class ConfirmedPublisher(SharedExtension):
     def blocked(self) -> bool:
         return self._link.blocked
 
+    @property
+    def connection(self) -> int:
+        """Which connection this is: what is to come after something else must not leave by a later one."""
+        return self._link.generation
+
     def wait_up(self, seconds: float) -> bool:
         return self._link.wait_up(seconds)
 
-    def publish_all(self, publications: Iterable[Publication], *, seconds: float = 10.0) -> Outcome:
+    def publish_all(
+        self, publications: Iterable[Publication], *, seconds: float = 10.0, connection: int | None = None
+    ) -> Outcome:
         """Publish, wait for every confirm. Raises `LinkDown` when the broker went away or did not confirm in time:
-        each message may then have arrived or not, and publishing it again is the caller's to decide.
+        each message may then have arrived or not, and publishing it again is the caller's to decide. So too when
+        `connection` is no longer the present one; nothing is published then.
 
         A channel that was published to while its queue had no leader (a broker just back from a crash) may never
         confirm anything again: without an answer in time the connection is opened anew.
@@ -146,7 +154,7 @@ class ConfirmedPublisher(SharedExtension):
         self._link.require_unblocked()
         batch = _Batch()
         ids = []
-        with self._turn, self._link.writing_much():
+        with self._turn, self._link.writing_much(connection):
             for place, publication in enumerate(publications):
                 if place % _IN_A_ROW == 0:
                     eventlet.sleep(0)

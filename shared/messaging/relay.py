@@ -7,7 +7,7 @@ because they come "after the last id" (the order of commits is not the order of 
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Generator
 from contextlib import suppress
 from typing import Any
@@ -108,22 +108,31 @@ class OutboxRelay(SharedExtension):
             self.publisher.wait_up(seconds)
 
     def _relay_what_waits(self, lease: Lease) -> None:
-        """Publish every row there is, batch by batch. Meanwhile the next one is read, and the one before forgotten."""
-        settling = None
+        """Publish every row there is, batch by batch: one is written while the broker confirms the one before, the next
+        one is read and the last but one forgotten. All on one connection: on another, rows that were never confirmed
+        would come after those that follow them."""
+        connection = self.publisher.connection
+        published: deque[tuple[list[dict[str, Any]], Event]] = deque()
+        settling: Event | None = None
         batches = self._batches()
         ahead = _aside(next, batches, None)
         try:
-            while rows := ahead.wait():
-                ahead = _aside(next, batches, None)
-                outcome = self._publish(rows)
-                if settling:
-                    settling.wait()
-                settling = _aside(self._settle, rows, outcome)
+            while (rows := ahead.wait()) or published:
+                if rows:
+                    ahead = _aside(next, batches, None)
+                    published.append((rows, _aside(self._publish, rows, connection)))
+                if len(published) > 1 or not rows:
+                    sent, outcome = published.popleft()
+                    confirmed = outcome.wait()
+                    if settling:
+                        settling.wait()
+                    settling = _aside(self._settle, sent, confirmed)
                 if self._stopping or not lease.held():
                     break
         finally:
-            with suppress(PyMongoError):
-                ahead.wait()
+            for waiting in (ahead, *(outcome for _, outcome in published)):
+                with suppress(PyMongoError, LinkDown):
+                    waiting.wait()
             batches.close()
             if settling:
                 settling.wait()
@@ -143,10 +152,10 @@ class OutboxRelay(SharedExtension):
         if batch:
             yield batch
 
-    def _publish(self, rows: list[dict[str, Any]]) -> Outcome:
+    def _publish(self, rows: list[dict[str, Any]], connection: int) -> Outcome:
         self._tell_of(rows)
         events = in_order_of_each_aggregate([event for row in rows for event in row["events"]])
-        outcome = self.publisher.publish_all([_publication(event) for event in events])
+        outcome = self.publisher.publish_all([_publication(event) for event in events], connection=connection)
         for type_, count in Counter(event["type"] for event in events).items():
             EVENTS_PUBLISHED.labels(type_).inc(count)
         return outcome
