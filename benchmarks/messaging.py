@@ -15,7 +15,7 @@ from rich.console import Console
 
 from benchmarks.comparisons import events, relay, requests
 from benchmarks.measurement.figures import HOUSE, PEER, Comparison, Quantity
-from benchmarks.measurement.servers import stage
+from benchmarks.measurement.servers import add_database_option, stage
 
 Part = tuple[Sequence[Quantity], Callable[..., None]]
 
@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     comparison = Comparison("messaging", [quantity for quantities, _ in wanted for quantity in quantities])
     rounds = 1 if chosen.quick else chosen.rounds
     progress = Console(stderr=True)
-    with stage() as ready:
+    with stage(chosen.database) as ready:
         for turn in range(rounds):
             progress.print(f"[dim]round {turn + 1} of {rounds}[/dim]")
             for _, measure in wanted:
@@ -53,6 +53,7 @@ def _options() -> argparse.ArgumentParser:
     parser.add_argument("--rounds", type=int, default=5, help="how often each side has its turn (default: 5)")
     parser.add_argument("--only", action="append", choices=sorted(parts(quick=True)), help="measure this part alone")
     parser.add_argument("--quick", action="store_true", help="a tiny run: whether it works, not how fast")
+    add_database_option(parser)
     return parser
 
 

@@ -27,7 +27,7 @@ from rich.table import Table
 
 from benchmarks.measurement.asking import Asking
 from benchmarks.measurement.figures import machine, percentile, write_figures
-from benchmarks.measurement.servers import Stage, stage
+from benchmarks.measurement.servers import Stage, add_database_option, stage
 from services.catalogue.index import CATALOGUE
 from services.catalogue.searching import found_items
 from shared.contracts.catalogue import Access, ItemKind, SearchItems
@@ -67,7 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     chosen = _options().parse_args(arguments)
     progress = Console(stderr=True)
     figures: dict[str, float] = {}
-    with stage() as ready:
+    with stage(chosen.database) as ready:
         for name, count in (("few", chosen.few), ("many", chosen.many)):
             progress.print(f"[dim]{count:,} items[/dim]")
             figures |= {f"{name}_{figure}": value for figure, value in _measured(ready, count, chosen.searches).items()}
@@ -239,6 +239,7 @@ def _options() -> argparse.ArgumentParser:
     parser.add_argument("--few", type=int, default=FEW, help=f"items at first (default: {FEW})")
     parser.add_argument("--many", type=int, default=MANY, help=f"items then (default: {MANY})")
     parser.add_argument("--searches", type=int, default=1000, help="searches measured of each (default: 1000)")
+    add_database_option(parser)
     return parser
 
 

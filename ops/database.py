@@ -8,7 +8,7 @@ from __future__ import annotations
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from ops.embedded import TRANSACTION_SECONDS
 from ops.failure import Failure
@@ -26,6 +26,8 @@ class Database:
 
     directory: Path
     port: int
+
+    embedded_server: ClassVar[tuple[str, ...]] = (PYTHON, "-m", "ops.embedded")
 
     def prepare(self) -> None:
         self._files.mkdir(parents=True, exist_ok=True)
@@ -82,4 +84,4 @@ class Database:
         cache = ("--cache-size", f"{_CACHE_MB}M")
         place = ("--storage-path", str(self._files), "--host", LOOPBACK, "--port", str(self.port))
         durable = ("--sync-on-commit", "--standalone")  # each commit reaches the disk; no log of changes for replicas
-        return (PYTHON, "-m", "ops.embedded", *place, *cache, *durable, "--log-level", "WARNING")
+        return (*self.embedded_server, *place, *cache, *durable, "--log-level", "WARNING")

@@ -176,8 +176,8 @@ class PrivateBroker(PrivateServer):
 class PrivateDatabase(PrivateServer):
     """A database server of this test run."""
 
-    def __init__(self, directory: Path) -> None:
-        self.server = databases.Database(directory, choose(databases.PORTS, {})["database"])
+    def __init__(self, directory: Path, kind: type[databases.Database] = databases.Database) -> None:
+        self.server = kind(directory, choose(databases.PORTS, {})["database"])
         self.server.prepare()
         self.mongo_uri = self.server.uri
         self.port = self.server.port

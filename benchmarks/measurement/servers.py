@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import secrets
 import sys
 from collections.abc import Iterator, Mapping
@@ -15,6 +16,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from kombu import Connection
 from pymongo import MongoClient
 
+from benchmarks.measurement.native import DATABASES
+from ops.failure import Failure
 from ops.ports import choose
 from ops.program import PYTHON, Program
 from tests.servers import Directory, PrivateBroker, PrivateDatabase, RunningProgram
@@ -72,15 +75,28 @@ class Stage:
         return choose(["port"], {})["port"]
 
 
+def add_database_option(parser: argparse.ArgumentParser) -> None:
+    """Let whoever measures choose the database: see `native`."""
+    parser.add_argument(
+        "--database",
+        choices=sorted(DATABASES),
+        default="native",
+        help="what stands in for MongoDB where there is no mongod on the PATH (default: native)",
+    )
+
+
 @contextmanager
-def stage() -> Iterator[Stage]:
+def stage(database_kind: str = "embedded") -> Iterator[Stage]:
     """Start broker and database; afterwards nothing of them is left."""
     with ExitStack() as stack:
         directory, broker_files, database_files = (stack.enter_context(Directory()) for _ in range(3))
         broker = PrivateBroker(broker_files)
         stack.callback(broker.leave)
         broker.start()
-        database = PrivateDatabase(database_files)
+        try:
+            database = PrivateDatabase(database_files, DATABASES[database_kind])
+        except Failure as failure:
+            raise SystemExit(f"hub: {failure}") from None
         stack.callback(database.leave)
         database.start()
         found = Stage(directory, broker, database, {})

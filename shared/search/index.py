@@ -256,7 +256,7 @@ class SearchIndex(DependencyProvider):
     def _all_entries(self) -> Iterator[list[Entry]]:
         """Entries of all documents, some at a time: while they are taken in, the database looks for the next ones."""
         collection = self.database.mongo[self._definition.collection]
-        with collection.aggregate([], batchSize=_READ_TO_BUILD) as found:  # an embedded one finds them sooner so
+        with collection.find(batch_size=_READ_TO_BUILD) as found:
             ahead = eventlet.spawn(list, islice(found, _READ_TO_BUILD))
             while documents := ahead.wait():
                 ahead = eventlet.spawn(list, islice(found, _READ_TO_BUILD))

@@ -16,7 +16,7 @@ def test_a_tiny_run_of_the_messaging_benchmark_gives_every_figure_of_both_sides(
     file = tmp_path / "figures.json"
 
     done = subprocess.run(
-        [PYTHON, "-m", "benchmarks.messaging", "--quick", "--json", str(file)],
+        [PYTHON, "-m", "benchmarks.messaging", "--quick", "--database", "embedded", "--json", str(file)],
         cwd=ROOT,
         capture_output=True,
         text=True,
