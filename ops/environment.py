@@ -76,10 +76,15 @@ def make() -> None:
 
 def made_with_uv() -> bool:
     """Whether uv could do it. Where it cannot (an index only pip is told of, say), pip is asked next."""
-    environment = ["uv", "venv", "--quiet", "--allow-existing", "--python", sys.executable, str(VENV)]
-    packages = ["uv", "pip", "sync", "--quiet", "--require-hashes", "--python", str(PYTHON), str(LOCK)]
+    environment = ["venv", "--quiet", "--allow-existing", "--python", sys.executable, str(VENV)]
+    packages = ["pip", "sync", "--quiet", "--require-hashes", "--python", str(PYTHON), str(LOCK)]
+    return uv(*environment) and uv(*packages)
+
+
+def uv(*arguments: str) -> bool:
+    """Run it, trusting whom the machine trusts; whether it succeeded."""
     settings = {**os.environ, "UV_SYSTEM_CERTS": "1", "UV_NATIVE_TLS": "1"}  # the newer name, and the older
-    return runs(environment, settings) and runs(packages, settings)
+    return runs(["uv", *arguments], settings)
 
 
 def make_with_pip() -> None:

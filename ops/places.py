@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from ops.docker import is_a_deployment
+from ops.failure import Failure
 from ops.house import House
 from ops.program import ROOT
 
@@ -17,10 +18,19 @@ HERE = ROOT / ".hub"
 SITE = ROOT / "deploy" / "site"
 """Where a deployment keeps its own."""
 
+
+def _named(directory: str | Path) -> Path:
+    """Raises `Failure` for no name at all, which would mean the present directory."""
+    if not str(directory).strip():
+        raise Failure("--data names no directory.", status=2)
+    return Path(directory)
+
+
 Data = Annotated[
     Path,
     typer.Option(
         "--data",
+        parser=_named,
         metavar="DIR",
         help="The data directory: one platform each.",
         show_default=".hub, or deploy/site where that is what runs",

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from ops.database import Database
-from ops.environment import LOG, VENV, answers, runs
+from ops.environment import LOG, VENV, answers, runs, uv
 from ops.failure import Failure
 from ops.program import PYTHON
 
@@ -46,9 +46,9 @@ def _ensure_installed() -> None:
         return
     shutil.rmtree(_PLACE, ignore_errors=True)
     what = ["--quiet", "--no-deps", "--require-hashes", "--target", str(_PLACE), "--requirement", str(_LOCK)]
-    uv, pip = ["uv", "pip", "install", "--python", PYTHON], [PYTHON, "-m", "pip", "install"]
     LOG.parent.mkdir(parents=True, exist_ok=True)
-    if not ((answers("uv", "--version") and runs([*uv, *what])) or runs([*pip, *what])) or not _SERVER.exists():
+    by_uv = answers("uv", "--version") and uv("pip", "install", "--python", PYTHON, *what)
+    if not (by_uv or runs([PYTHON, "-m", "pip", "install", *what])) or not _SERVER.exists():
         raise Failure(f"the native database server could not be installed (see {LOG}); --database embedded needs none.")
     _SERVER.chmod(0o755)
     shutil.copyfile(_LOCK, made_from)

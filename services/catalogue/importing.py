@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -42,6 +43,7 @@ ADDED_BY_EXPORT = ("id", "track", "owner_id", "owner")
 _REQUIRED = frozenset({"reference", "kind", "title_it", "description_it"})
 _YES, _NO = frozenset({"1", "yes", "true", "si", "sì", "x"}), frozenset({"", "0", "no", "false"})
 _CONTENT = Shape(ItemContent)
+_PART, _ESCAPED, _TO_ESCAPE = re.compile(r"(?:\\[\\;]|[^;])+"), re.compile(r"\\([\\;])"), re.compile(r"[\\;]")
 
 
 class TooManyRows(Refusal):
@@ -190,9 +192,9 @@ def _wire(said: dict[str, str]) -> dict[str, Any]:
         "kind": said.get("kind"),
         "title": _both(said, "title"),
         "description": _both(said, "description"),
-        "subsectors": _list(said.get("subsectors", "")),
-        "competences": _list(said.get("competences", "")),
-        "languages": _list(said.get("languages", "")),
+        "subsectors": parts(said.get("subsectors", "")),
+        "competences": parts(said.get("competences", "")),
+        "languages": parts(said.get("languages", "")),
         "online": _flag(said.get("online", "")),
     }
     for name in ("province", "municipality", "access"):
@@ -212,8 +214,15 @@ def _both(said: dict[str, str], name: str) -> dict[str, str]:
     return {language: text for language, text in found.items() if text or language == "it"}
 
 
-def _list(text: str) -> list[str]:
-    return [part.strip() for part in text.split(";") if part.strip()]
+def parts(text: str) -> list[str]:
+    r"""The parts between semicolons; one that is written `\;` belongs to its part."""
+    found = (_ESCAPED.sub(r"\1", part).strip() for part in _PART.findall(text))
+    return [part for part in found if part]
+
+
+def joined(several: Iterable[str]) -> str:
+    """As `parts` reads it."""
+    return ";".join(_TO_ESCAPE.sub(r"\\\g<0>", part) for part in several)
 
 
 def _flag(text: str) -> Any:
@@ -232,9 +241,9 @@ def row_of(item: Item) -> dict[str, Any]:
         "title_en": content.title.en or "",
         "description_it": content.description.it,
         "description_en": content.description.en or "",
-        "subsectors": ";".join(subsector.value for subsector in content.subsectors),
-        "competences": ";".join(content.competences),
-        "languages": ";".join(content.languages),
+        "subsectors": joined(subsector.value for subsector in content.subsectors),
+        "competences": joined(content.competences),
+        "languages": joined(content.languages),
         "online": "yes" if content.online else "no",
         "province": content.province.value if content.province else "",
         "municipality": content.municipality or "",

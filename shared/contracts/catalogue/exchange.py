@@ -56,11 +56,11 @@ class ImportItems:
     """Take items of one's own organisation from a CSV file, up to 500: either every row is sound, or none is taken."""
 
     csv: ImportText
-    """With column names: `reference`, `kind`, `title_it`, `description_it` and, if wanted, `title_en`,
-    `description_en`, `subsectors`, `competences`, `languages` (separated by `;`), `online`, `province`,
-    `municipality`, `access`, `conditions_it`, `conditions_en`, `readiness`, `link`. A row whose reference is known
-    changes that item (what the file has no column for stays). What the CSV export gives is read back as well: the
-    reference of an item that has none is its id."""
+    r"""With column names: `reference`, `kind`, `title_it`, `description_it` and, if wanted, `title_en`,
+    `description_en`, `subsectors`, `competences`, `languages` (separated by `;`; one of their own is written `\;`),
+    `online`, `province`, `municipality`, `access`, `conditions_it`, `conditions_en`, `readiness`, `link`. A row whose
+    reference is known changes that item (what the file has no column for stays). What the CSV export gives is read
+    back as well: the reference of an item that has none is its id."""
     dry_run: bool = False
     """Only say what would be done."""
 

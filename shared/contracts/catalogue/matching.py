@@ -53,6 +53,9 @@ class OffersMatched:
 @query(who=PUBLIC, answers=Matches)
 @dataclass(frozen=True, kw_only=True)
 class ListMatches:
-    """The offers of the catalogue that can help an applicant to a call, each with its reasons."""
+    """The offers of the catalogue that can help an applicant to a call, each with its reasons.
+
+    None, at version 0, for a call that has not opened, or that the catalogue has not heard of.
+    """
 
     call_id: Id

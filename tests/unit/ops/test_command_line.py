@@ -26,6 +26,7 @@ def ends(words: list[str], capsys: pytest.CaptureFixture[str]) -> tuple[int, lis
         (["up", "--prot", "1"], "No such option"),
         (["up", "--port", "eighty"], "--port"),
         (["up", "--port", "70000"], "65535"),
+        (["status", "--data", ""], "names no directory"),
         (["token"], "Missing"),
         (["token", "a@b.it", "c@d.it"], "extra argument"),
         (["test", "everything"], "there are no tests called"),
