@@ -47,8 +47,14 @@ def _ensure_installed() -> None:
     shutil.rmtree(_PLACE, ignore_errors=True)
     what = ["--quiet", "--no-deps", "--require-hashes", "--target", str(_PLACE), "--requirement", str(_LOCK)]
     LOG.parent.mkdir(parents=True, exist_ok=True)
-    by_uv = answers("uv", "--version") and uv("pip", "install", "--python", PYTHON, *what)
-    if not (by_uv or runs([PYTHON, "-m", "pip", "install", *what])) or not _SERVER.exists():
+    if not _installed(what) or not _SERVER.exists():
         raise Failure(f"the native database server could not be installed (see {LOG}); --database embedded needs none.")
     _SERVER.chmod(0o755)
     shutil.copyfile(_LOCK, made_from)
+
+
+def _installed(what: list[str]) -> bool:
+    if answers("uv", "--version") and uv("pip", "install", "--python", PYTHON, *what):
+        return True
+    pip = [PYTHON, "-m", "pip"]  # an environment that uv has made is without it
+    return (answers(*pip, "--version") or runs([PYTHON, "-m", "ensurepip"])) and runs([*pip, "install", *what])

@@ -15,6 +15,7 @@ from ops.failure import Failure
 @pytest.fixture(autouse=True)
 def nothing_installed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(native, "answers", lambda *command: "pip" in command)
     monkeypatch.setattr(native, "LOG", tmp_path / "logs" / "environment.log")
     monkeypatch.setattr(native, "_PLACE", tmp_path / "native-server")
     monkeypatch.setattr(native, "_SERVER", tmp_path / "native-server" / "secantusd-rs")
@@ -42,6 +43,15 @@ def test_it_is_installed_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
     for _ in range(2):
         native.NativeDatabase(tmp_path, 27018).prepare()
     assert [("--require-hashes" in command, "pip" in command) for command in asked] == [(True, True)]
+
+
+def test_an_environment_without_pip_is_given_one(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    asked = []
+    monkeypatch.setattr(native, "answers", lambda *command: False)
+    monkeypatch.setattr(native, "runs", lambda command: asked.append(command[2]) or True)
+    with pytest.raises(Failure, match="could not be installed"):  # nothing came of it here
+        native.NativeDatabase(tmp_path, 27018).prepare()
+    assert asked == ["ensurepip", "pip"]
 
 
 def test_where_it_cannot_be_had_one_line_says_so_and_what_else_there_is(
