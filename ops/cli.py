@@ -15,7 +15,7 @@ from rich.markup import escape
 from ops import commands_on_messages, commands_on_safekeeping
 from ops.failure import Failure
 from ops.house import House
-from ops.places import HERE, SITE, Data, house_of
+from ops.places import HERE, SITE, Data, house_of, named
 from ops.program import ROOT
 from ops.screen import answers, progress
 from ops.sources import sources
@@ -85,7 +85,8 @@ def down(data: Data = HERE, docker: Docker = False) -> None:
 @app.command()
 def secrets(
     data: Annotated[
-        Path, typer.Option("--data", metavar="DIR", help="The site's directory.", show_default="deploy/site")
+        Path,
+        typer.Option("--data", parser=named, metavar="DIR", help="The site's directory.", show_default="deploy/site"),
     ] = SITE,
     rotate: Annotated[
         Optional[list[str]],  # noqa: UP045

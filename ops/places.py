@@ -19,7 +19,7 @@ SITE = ROOT / "deploy" / "site"
 """Where a deployment keeps its own."""
 
 
-def _named(directory: str | Path) -> Path:
+def named(directory: str | Path) -> Path:
     """Raises `Failure` for no name at all, which would mean the present directory."""
     if not str(directory).strip():
         raise Failure("--data names no directory.", status=2)
@@ -30,7 +30,7 @@ Data = Annotated[
     Path,
     typer.Option(
         "--data",
-        parser=_named,
+        parser=named,
         metavar="DIR",
         help="The data directory: one platform each.",
         show_default=".hub, or deploy/site where that is what runs",

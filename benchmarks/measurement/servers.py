@@ -90,15 +90,13 @@ def stage(database_kind: str = "embedded") -> Iterator[Stage]:
     """Start broker and database; afterwards nothing of them is left."""
     with ExitStack() as stack:
         directory, broker_files, database_files = (stack.enter_context(Directory()) for _ in range(3))
-        broker = PrivateBroker(broker_files)
-        stack.callback(broker.leave)
-        broker.start()
         try:
-            database = PrivateDatabase(database_files, DATABASES[database_kind])
+            broker, database = PrivateBroker(broker_files), PrivateDatabase(database_files, DATABASES[database_kind])
         except Failure as failure:
             raise SystemExit(f"hub: {failure}") from None
-        stack.callback(database.leave)
-        database.start()
+        for server in (broker, database):
+            stack.callback(server.leave)
+            server.start()
         found = Stage(directory, broker, database, {})
         yield replace(found, settings=_settings(found))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from inspect import getdoc
 from typing import Any
 
 from services.gateway.routes import ROUTES, Download, Route, Upload
@@ -219,7 +220,7 @@ def _method(contract: OperationContract, schemas: ContractSchemas) -> dict[str, 
 
 
 def _description(contract: OperationContract) -> str:
-    return f"{(contract.shape.type.__doc__ or '').strip()}\n\nWho may: {contract.who.en}."
+    return f"{getdoc(contract.shape.type) or ''}\n\nWho may: {contract.who.en}."
 
 
 def _has_etag(route: Route) -> bool:

@@ -61,7 +61,7 @@ class _FieldsByType(dict[type, Any]):
 
 
 class _Lean(Schema):
-    """Takes what is right by its fields alone, in half the time of marshmallow's own walk, which gathers what is wrong:
+    """Takes what is right by its fields alone, sooner than by marshmallow's own walk, which gathers what is wrong:
     what is not right goes that way."""
 
     def load(self, data: Any, *, many: Any = None, partial: Any = None, unknown: Any = None, **also: Any) -> Any:

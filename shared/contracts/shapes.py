@@ -40,19 +40,17 @@ class _Instant(fields.AwareDateTime):
 
 
 class _Line(fields.String):
+    longest = 500
+
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(validate=validate.Length(min=1, max=500), **kwargs)
+        super().__init__(validate=validate.Length(min=1, max=self.longest), **kwargs)
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
         return legible(super()._deserialize(value, attr, data, **kwargs)).strip()
 
 
-class _Said(fields.String):
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(validate=validate.Length(min=1, max=10_000), **kwargs)
-
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
-        return legible(super()._deserialize(value, attr, data, **kwargs)).strip()
+class _Said(_Line):
+    longest = 10_000
 
 
 class _Prose(fields.String):

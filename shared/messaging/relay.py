@@ -31,6 +31,8 @@ from shared.telemetry import EVENTS_PUBLISHED, EVENTS_UNROUTED, OUTBOX_LAG_SECON
 POLL_SECONDS = 0.2
 _EVENTS_AT_ONCE = 500
 """Published together, and confirmed before they are forgotten."""
+_BATCHES_UNDER_WAY = 3
+"""One being written, one being confirmed, one being forgotten."""
 _ROWS_READ_AT_ONCE = 200
 _FORGOTTEN_BY_ONE = 10
 """Rows that one statement deletes: where each costs a statement of its own the relay waits for the database."""
@@ -108,35 +110,32 @@ class OutboxRelay(SharedExtension):
             self.publisher.wait_up(seconds)
 
     def _relay_what_waits(self, lease: Lease) -> None:
-        """Publish every row there is, batch by batch: one is written while the broker confirms the one before, the next
-        one is read and the last but one forgotten. All on one connection: on another, rows that were never confirmed
-        would come after those that follow them."""
+        """Relay every row there is, batch by batch: one is written while the broker confirms the one before, the one
+        before that is forgotten and the next one read. All on one connection: on another, rows that were never
+        confirmed would come after those that follow them."""
         connection = self.publisher.connection
-        published: deque[tuple[list[dict[str, Any]], Event]] = deque()
-        settling: Event | None = None
+        under_way: deque[Event] = deque()
         batches = self._batches()
         ahead = _aside(next, batches, None)
         try:
-            while (rows := ahead.wait()) or published:
-                if rows:
-                    ahead = _aside(next, batches, None)
-                    published.append((rows, _aside(self._publish, rows, connection)))
-                if len(published) > 1 or not rows:
-                    sent, outcome = published.popleft()
-                    confirmed = outcome.wait()
-                    if settling:
-                        settling.wait()
-                    settling = _aside(self._settle, sent, confirmed)
+            while rows := ahead.wait():
+                ahead = _aside(next, batches, None)
+                under_way.append(_aside(self._relay, rows, connection))
+                if len(under_way) == _BATCHES_UNDER_WAY:
+                    under_way.popleft().wait()
                 if self._stopping or not lease.held():
                     break
+            while under_way:
+                under_way.popleft().wait()
         finally:
-            for waiting in (ahead, *(outcome for _, outcome in published)):
+            for waiting in (ahead, *under_way):
                 with suppress(PyMongoError, LinkDown):
                     waiting.wait()
             batches.close()
-            if settling:
-                settling.wait()
         self._tell_of([])
+
+    def _relay(self, rows: list[dict[str, Any]], connection: int) -> None:
+        self._settle(rows, self._publish(rows, connection))
 
     def _batches(self) -> Generator[list[dict[str, Any]], None, None]:
         """The rows that wait, read in one go: to look for the oldest anew for each batch would cost more and more."""

@@ -9,7 +9,7 @@ from datetime import datetime
 from shared.contracts.aggregate import Aggregate
 from shared.contracts.policy import ConsultationPhase, ContributionKind, Voice
 from shared.errors import Invalid, Refusal, Words
-from shared.rome import ROME
+from shared.rome import ROME, day_in_rome
 
 POSITIONS = (ContributionKind.support, ContributionKind.objection)
 """What an organisation says once in a round; it comments as often as it likes."""
@@ -106,8 +106,8 @@ class Consultation:
 
     def require_not_under_way(self) -> None:
         if self.under_way:
-            local = self.closes_at.astimezone(ROME)
-            raise ConsultationUnderWay(day=f"{local:%d/%m/%Y}", hour=f"{local:%H:%M}")
+            hour = f"{self.closes_at.astimezone(ROME):%H:%M}"
+            raise ConsultationUnderWay(day=day_in_rome(self.closes_at), hour=hour)
 
     def extend(self, closes_at: datetime) -> datetime:
         """Close later. When it would have closed."""

@@ -27,6 +27,7 @@ def ends(words: list[str], capsys: pytest.CaptureFixture[str]) -> tuple[int, lis
         (["up", "--port", "eighty"], "--port"),
         (["up", "--port", "70000"], "65535"),
         (["status", "--data", ""], "names no directory"),
+        (["secrets", "--data", ""], "names no directory"),
         (["token"], "Missing"),
         (["token", "a@b.it", "c@d.it"], "extra argument"),
         (["test", "everything"], "there are no tests called"),

@@ -63,14 +63,7 @@ def test_where_it_cannot_be_had_one_line_says_so_and_what_else_there_is(
 
 
 def test_a_benchmark_ends_with_that_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    class NoBroker:
-        def __init__(self, directory: Path) -> None: ...
-
-        def start(self) -> None: ...
-
-        def leave(self) -> None: ...
-
-    monkeypatch.setattr("benchmarks.measurement.servers.PrivateBroker", NoBroker)
+    monkeypatch.setattr("benchmarks.measurement.servers.PrivateBroker", lambda directory: None)
     monkeypatch.setattr(native, "runs", lambda command: False)
     with pytest.raises(SystemExit, match="^hub: the native database server could not be installed"), stage("native"):
         pass
